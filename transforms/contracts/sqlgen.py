@@ -1,0 +1,353 @@
+"""SQL generated from a contract: typing and judging delivered rows, finding repeated deliveries, auditing.
+
+Big tables are validated by one scan with this SQL, small frames by pandera; both read the same schema, and a
+test holds the two together.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from transforms.contracts.base import FIRST_INSTANT, LAST_INSTANT, SQL_TYPE, Contract
+
+# The closed list of reasons for which a row is quarantined.
+SCHEMA_VIOLATION = "schema violation"
+NAIVE_TIME = "naive time"
+IMPOSSIBLE_TIME = "impossible time"
+NON_NUMERIC = "non-numeric quantity"
+MISSING_LOT = "missing lot"
+UNKNOWN = {"event_type": "unknown event type", "facility": "unknown facility", "item": "unknown item",
+           "uom": "unknown unit", "status": "unknown status"}  # fmt: skip
+
+# Joins the parts of a key that is looked up; no code holds it.
+KEY_JOINT = "\x1f"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a feed and its workspace give, and so what a row is judged by.
+
+    Attributes:
+        feed: feed name.
+        columns: canonical columns that the scan delivers (as text).
+        facility: facility of rows that name none, or None.
+        zone: SQL for the zone of naive times (a literal or `facility_zone`), or None: naive times are refused.
+        fold: `earlier` or `later`, for a local time that occurs twice.
+        has_row_number: whether the scan delivers `row_number`.
+        is_mapped: keep raw values beside.
+        has_items, has_aliases, has_conversions: which reference tables the workspace gives.
+    """
+
+    feed: str
+    columns: tuple[str, ...]
+    facility: str | None = None
+    zone: str | None = None
+    fold: str = "earlier"
+    has_row_number: bool = False
+    is_mapped: bool = False
+    has_items: bool = False
+    has_aliases: bool = False
+    has_conversions: bool = False
+
+
+def literal(value: object) -> str:
+    """A SQL string literal, or NULL."""
+    return "NULL" if value is None else "'" + str(value).replace("'", "''") + "'"
+
+
+def _lines(parts: Iterable[str], joint: str = ",\n    ") -> str:
+    return joint.join(parts)
+
+
+def landing_sql(contract: Contract, scan: str, given: Given) -> str:
+    """One SELECT: every delivered row typed, with `reason` and `detail` where it is refused.
+
+    Returns columns: the contract's, `file`, `row_number` (NULL: its position in the file), `time_flags`,
+    `raw_*` beside mapped values, `reason`, `detail`, `raw` (JSON, refused rows only).
+    """
+    problems = _problems(contract, given)
+    delivered = [f"nullif(trim({c}), '') AS r_{c}" for c in given.columns]
+    number = "row_number" if given.has_row_number else "CAST(NULL AS BIGINT)"
+    typed = [f"{_typed(contract, c, given)} AS {c}" for c in contract.columns]
+    raw = [f"r_{c} AS raw_{c}" for c in _raw_columns(contract, given)]
+    numbered = "CASE " + " ".join(f"WHEN {p.when} THEN {n}" for n, p in enumerate(problems, 1)) + " END"
+    reasons = "CASE problem " + " ".join(f"WHEN {n} THEN {literal(p.reason)}" for n, p in enumerate(problems, 1)) + " END"
+    details = "CASE problem " + " ".join(f"WHEN {n} THEN {p.detail}" for n, p in enumerate(problems, 1)) + " END"
+    as_object = ", ".join(f"{c} := r_{c}" for c in given.columns)
+    return f"""WITH delivered AS (
+    SELECT {_lines(delivered)},
+    lookup_file(file) AS file, {number} AS row_number
+    FROM ({scan})
+), coded AS (
+    SELECT *, {_coded(contract, given)} FROM delivered
+), itemised AS (
+    SELECT *{_itemised(contract, given)} FROM coded
+), measured AS (
+    SELECT *{_measured(contract, given)} FROM itemised
+), typed AS (
+    SELECT {_lines(typed)},
+    {_time_flags(contract, given)} AS time_flags,
+    *
+    FROM measured
+), judged AS (
+    SELECT *, {numbered} AS problem FROM typed
+)
+SELECT {_lines([*contract.columns, "file", "row_number", "time_flags", *raw])},
+    {reasons} AS reason,
+    {details} AS detail,
+    CASE WHEN problem IS NOT NULL THEN CAST(to_json(struct_pack({as_object})) AS VARCHAR) END AS raw
+FROM judged"""
+
+
+def _raw_columns(contract: Contract, given: Given) -> list[str]:
+    if not given.is_mapped:
+        return []
+    return [c for c in given.columns if contract.refers(c) or contract.kind(c) in ("instant", "quantity")]
+
+
+def _has(column: str, contract: Contract, given: Given) -> bool:
+    return column in given.columns and column in contract.columns
+
+
+def _coded(contract: Contract, given: Given) -> str:
+    """Canonical values of coded columns, by `lookup_*` macros: they keep rows in file order, which joins do not."""
+    own = literal(given.facility)
+    facility = f"CAST({own} AS VARCHAR)"
+    if _has("facility_id", contract, given):
+        facility = f"CASE WHEN r_facility_id IS NULL THEN {own} ELSE lookup_facility_id(r_facility_id) END"
+    columns = [f"{facility} AS m_facility_id"]
+    if _has("partner_facility_id", contract, given):
+        columns.append("coalesce(lookup_facility_id(r_partner_facility_id), r_partner_facility_id) AS m_partner_facility_id")
+    if _has("event_type", contract, given):
+        columns.append("lookup_event_type(r_event_type) AS m_event_type")
+    for column in ("from_status", "to_status"):
+        if _has(column, contract, given):
+            columns.append(f"lookup_status(r_{column}) AS m_{column}")
+    return ", ".join(columns)
+
+
+def _itemised(contract: Contract, given: Given) -> str:
+    """Columns that depend on the facility or the item."""
+    columns = []
+    if given.zone == "facility_zone":
+        columns.append("lookup_timezone(m_facility_id) AS facility_zone")
+    if _has("item_id", contract, given):
+        code = "r_item_id"
+        if given.has_aliases:
+            code = f"coalesce(lookup_alias(m_facility_id || '{KEY_JOINT}' || r_item_id), r_item_id)"
+        columns.append(f"{f'lookup_item_id({code})' if given.has_items else code} AS m_item_id")
+    return "".join(f", {c}" for c in columns)
+
+
+def _measured(contract: Contract, given: Given) -> str:
+    """Columns that depend on the mapped item."""
+    columns = []
+    if _has("item_id", contract, given) and given.has_items:
+        columns.append("lookup_base_uom(m_item_id) AS base_uom, lookup_lot_tracked(m_item_id) AS lot_tracked")
+    if _has("item_id", contract, given) and _has("uom", contract, given) and given.has_conversions:
+        columns.append(f"lookup_factor(m_item_id || '{KEY_JOINT}' || r_uom) AS factor")
+    return "".join(f", {c}" for c in columns)
+
+
+def _typed(contract: Contract, column: str, given: Given) -> str:
+    kind, sql_type = contract.kind(column), SQL_TYPE[contract.kind(column)]
+    mapped = {"facility", "partner", "event_type", "status", "item"}
+    if column == "facility_id":
+        return "m_facility_id"
+    if column not in given.columns:
+        return f"CAST(NULL AS {sql_type})"
+    if contract.refers(column) in mapped:
+        return f"m_{column}"
+    if kind == "text":
+        return f"r_{column}"
+    if kind == "instant":
+        naive = "CAST(NULL AS TIMESTAMPTZ)"
+        if given.zone:
+            naive = f"{given.fold}_instant(naive_time_of(r_{column}), {given.zone})"
+        return f"CASE WHEN states_zone(r_{column}) THEN instant_of(r_{column}) ELSE {naive} END"
+    value = f"TRY_CAST(r_{column} AS {sql_type})"
+    if kind == "quantity" and given.has_conversions and _has("uom", contract, given) and _has("item_id", contract, given):
+        return f"TRY_CAST({value} * coalesce(factor, 1) AS {sql_type})"
+    return value
+
+
+def _time_flags(contract: Contract, given: Given) -> str:
+    flags = []
+    for column in (c for c in contract.of_kind("instant") if c in given.columns and given.zone):
+        naive = f"naive_time_of(r_{column})"
+        for word, test in (("ambiguous", "is_fold_time"), ("nonexistent", "is_gap_time")):
+            flags.append(
+                f"CASE WHEN NOT states_zone(r_{column}) AND {test}({naive}, {given.zone}) THEN '{column} {word}' END"
+            )
+    return f"nullif(concat_ws('; ', {', '.join(flags)}), '')" if flags else "CAST(NULL AS VARCHAR)"
+
+
+@dataclass(frozen=True)
+class _Problem:
+    when: str
+    reason: str
+    detail: str
+
+
+def _quoted(column: str, text: str) -> str:
+    return f"concat('{column} ''', left(r_{column}, 200), ''' {text}')"
+
+
+def _problems(contract: Contract, given: Given) -> list[_Problem]:
+    """What can be wrong with a row, the first that holds is its reason."""
+    found = [_empty(column, given) for column in contract.required]
+    for column in contract.columns:
+        if column not in given.columns:
+            continue
+        refers = contract.refers(column)
+        if refers in ("event_type", "facility", "status") or (refers == "item" and given.has_items):
+            when = f"r_{column} IS NOT NULL AND m_{column} IS NULL"
+            found.append(_Problem(when, UNKNOWN[refers], _quoted(column, "is not known")))
+        if contract.kind(column) == "instant":
+            found.extend(_time_problems(column, given))
+        elif contract.kind(column) != "text":
+            reason = NON_NUMERIC if contract.kind(column) == "quantity" else SCHEMA_VIOLATION
+            text = "is not a number that can be kept" if contract.kind(column) in ("quantity", "amount") else "has the wrong type"
+            found.append(_Problem(f"r_{column} IS NOT NULL AND {column} IS NULL", reason, _quoted(column, text)))
+        found.extend(_bound_problems(contract, column))
+    return [*found, *_item_problems(contract, given)]
+
+
+def _empty(column: str, given: Given) -> _Problem:
+    value = "m_facility_id" if column == "facility_id" and column not in given.columns else f"r_{column}"
+    if column == "facility_id" and column in given.columns and given.facility:
+        value = "coalesce(r_facility_id, m_facility_id)"
+    return _Problem(f"{value} IS NULL", SCHEMA_VIOLATION, literal(f"{column} is empty"))
+
+
+def _time_problems(column: str, given: Given) -> list[_Problem]:
+    raw = f"r_{column}"
+    unread = f"{raw} IS NOT NULL AND {column} IS NULL"
+    problems = []
+    if given.zone is None:
+        naive = f"{unread} AND NOT states_zone({raw}) AND naive_time_of({raw}) IS NOT NULL"
+        text = f"states no time zone and feed {given.feed} declares no system_timezone"
+        problems.append(_Problem(naive, NAIVE_TIME, _quoted(column, text)))
+    timelike = rf"{unread} AND regexp_matches({raw}, '^\d{{4}}-\d{{2}}-\d{{2}}.*:')"
+    problems.append(_Problem(timelike, IMPOSSIBLE_TIME, _quoted(column, "is not a possible time")))
+    problems.append(_Problem(unread, SCHEMA_VIOLATION, _quoted(column, "is not a time")))
+    first, last = f"TIMESTAMPTZ '{FIRST_INSTANT:%Y-%m-%d} 00:00:00+00'", f"TIMESTAMPTZ '{LAST_INSTANT:%Y-%m-%d} 00:00:00+00'"
+    outside = f"{column} < {first} OR {column} >= {last}"
+    problems.append(_Problem(outside, IMPOSSIBLE_TIME, _quoted(column, f"is outside {FIRST_INSTANT.year} to {LAST_INSTANT.year}")))
+    return problems
+
+
+def bound_conditions(contract: Contract, column: str) -> list[tuple[str, str]]:
+    """The pandera checks of a column as (SQL that is true where it is broken, words)."""
+    conditions = []
+    for check in contract.schema.columns[column].checks:
+        numbers = check.statistics or {}
+        if check.name == "greater_than_or_equal_to":
+            conditions.append((f"{column} < {numbers['min_value']}", f"is below {numbers['min_value']}"))
+        elif check.name == "greater_than":
+            conditions.append((f"{column} <= {numbers['min_value']}", f"is not above {numbers['min_value']}"))
+        elif check.name == "isin":
+            allowed = ", ".join(literal(v) for v in numbers["allowed_values"])
+            conditions.append((f"{column} NOT IN ({allowed})", f"is not one of {allowed.replace(chr(39), '')}"))
+        else:
+            raise ValueError(f"{contract.name}.{column}: no SQL is known for the check {check.name}")
+    return conditions
+
+
+def _bound_problems(contract: Contract, column: str) -> list[_Problem]:
+    return [_Problem(when, SCHEMA_VIOLATION, _quoted(column, words)) for when, words in bound_conditions(contract, column)]
+
+
+def _item_problems(contract: Contract, given: Given) -> list[_Problem]:
+    problems = []
+    if not (given.has_items and _has("item_id", contract, given)):
+        return problems
+    if _has("uom", contract, given):
+        known = "factor IS NULL AND " if given.has_conversions else ""
+        when = f"{known}base_uom IS NOT NULL AND r_uom IS NOT NULL AND r_uom <> base_uom"
+        problems.append(_Problem(when, UNKNOWN["uom"], _quoted("uom", "cannot be converted to the item''s base unit")))
+    if "lot_id" in contract.columns:
+        lot = "r_lot_id IS NULL" if "lot_id" in given.columns else "TRUE"
+        text = "concat('item ', m_item_id, ' is lot-tracked and the row names no lot')"
+        problems.append(_Problem(f"lot_tracked AND r_item_id IS NOT NULL AND {lot}", MISSING_LOT, text))
+    return problems
+
+
+def content_hash_sql(contract: Contract) -> str:
+    """An expression: md5 over the canonical values, the same on every engine. NULL and empty differ."""
+    parts = []
+    for column in contract.content_columns():
+        text = f"epoch_us({column})" if contract.kind(column) == "instant" else column
+        parts.append(f"coalesce(CAST({text} AS VARCHAR), '\\N')")
+    return f"md5(concat_ws('|', {', '.join(parts)}))"
+
+
+def union_sql(contract: Contract, landed: list[tuple[str, str]]) -> str:
+    """A SELECT over the landing tables of all feeds of one canonical table.
+
+    Args:
+        landed: (feed, qualified landing table) pairs.
+    """
+    columns = ", ".join(contract.columns)
+    extra = f"file, row_number, time_flags, reason, detail, raw, {content_hash_sql(contract)} AS content_hash"
+    selects = [
+        f"SELECT {columns}, {literal(feed)} AS feed, rowid AS landed_row, {extra} FROM {table}" for feed, table in landed
+    ]
+    if not selects:
+        nulls = ", ".join(f"CAST(NULL AS {SQL_TYPE[contract.kind(c)]}) AS {c}" for c in contract.columns)
+        texts = ", ".join(f"CAST(NULL AS VARCHAR) AS {c}" for c in ("feed", "file", "time_flags", "reason", "detail", "raw"))
+        return (f"SELECT {nulls}, {texts}, CAST(NULL AS BIGINT) AS landed_row, CAST(NULL AS BIGINT) AS row_number, "
+                "CAST(NULL AS VARCHAR) AS content_hash WHERE FALSE")  # fmt: skip
+    return "\nUNION ALL\n".join(selects)
+
+
+def deliveries_sql(contract: Contract) -> str:
+    """A SELECT over `landing.<name>`: the rows whose key was delivered more than once, and which one is used.
+
+    Columns: the key, feed, file, landed_row, content_hash, `copy_no` (1 for the first delivery of a content),
+    `visible_copies_count` (deliveries of this content up to as_of), `contents_count`, `is_used`.
+    """
+    key = ", ".join(contract.key)
+    same = " AND ".join(f"l.{c} = k.{c}" for c in contract.key)
+    visible = _visible(contract)
+    return f"""WITH accepted AS (
+    SELECT l.*, {visible} AS is_visible FROM landing.{contract.name} l CROSS JOIN reference.evaluation e WHERE reason IS NULL
+), repeated_key AS (
+    SELECT {key} FROM accepted GROUP BY {key} HAVING count(*) > 1
+), delivery AS (
+    SELECT l.* FROM accepted l JOIN repeated_key k ON {same}
+)
+SELECT {key}, feed, file, landed_row, content_hash, is_visible,
+    row_number() OVER (PARTITION BY {key}, content_hash ORDER BY feed, file, landed_row) AS copy_no,
+    count(*) FILTER (WHERE is_visible) OVER (PARTITION BY {key}, content_hash) AS visible_copies_count,
+    is_visible AND row_number() OVER (
+        PARTITION BY {key}
+        ORDER BY is_visible DESC, {contract.version_order} DESC NULLS LAST, content_hash DESC, feed, file, landed_row
+    ) = 1 AS is_used
+FROM delivery"""
+
+
+def _visible(contract: Contract) -> str:
+    return "(ingested_at IS NULL OR ingested_at <= e.as_of)" if "ingested_at" in contract.columns else "TRUE"
+
+
+def canonical_sql(contract: Contract) -> str:
+    """A SELECT: the accepted rows, each key once, of what had happened and was delivered up to `as_of`."""
+    columns = ", ".join(f"l.{c}" for c in contract.columns)
+    return f"""SELECT {columns}, l.feed, l.file, l.landed_row, l.row_number, l.time_flags, l.content_hash
+FROM landing.{contract.name} l CROSS JOIN reference.evaluation e
+WHERE l.reason IS NULL AND l.{contract.clock} <= e.as_of AND {_visible(contract)}
+  AND NOT EXISTS (
+    SELECT 1 FROM canonical.{contract.name}_delivery r
+    WHERE r.feed = l.feed AND r.landed_row = l.landed_row AND NOT r.is_used
+  )"""
+
+
+def audit_sql(contract: Contract, table: str) -> str:
+    """One scan that counts what breaks the contract: a row of (check, broken_count) per check, as columns."""
+    key = ", ".join(contract.key)
+    counts = [f"count(*) - count({c}) AS {c}_is_missing" for c in contract.required]
+    for column in contract.columns:
+        for number, (when, _words) in enumerate(bound_conditions(contract, column), 1):
+            counts.append(f"count(*) FILTER (WHERE {when}) AS {column}_bound_{number}")
+    unique = f"(SELECT count(*) FROM (SELECT {key} FROM {table} GROUP BY {key} HAVING count(*) > 1)) AS key_is_repeated"
+    return f"SELECT {', '.join([*counts, unique])} FROM {table}"

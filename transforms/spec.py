@@ -1,0 +1,156 @@
+"""Reads SQL models: a YAML header in the opening comment, then one SELECT. The registry of all of them.
+
+Nothing is stated twice: a model's name is its file's, its schema its folder's, its inputs are the tables
+that its SQL reads.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import sqlglot
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from sqlglot import exp
+
+SQL_ROOT = Path(__file__).resolve().parent
+SCHEMA_OF_FOLDER = {
+    "canonical": "canonical",
+    "matching": "matching",
+    "shared": "shared",
+    "process": "process",
+    "rules": "rules",
+    "metrics": "marts",
+}
+Direction = Literal["up_is_good", "down_is_good", "neutral"]
+Additivity = Literal["additive", "semi_additive", "non_additive"]
+Unit = Literal["s", "h", "units", "usd", "ratio", "count", "instant", "date", "id", "text", "boolean", "number"]
+UNIT_OF_SUFFIX: tuple[tuple[str, Unit], ...] = (
+    ("_ratio", "ratio"), ("_count", "count"), ("_units", "units"), ("_usd", "usd"), ("_at", "instant"), ("_time", "instant"),
+    ("_date", "date"), ("_id", "id"), ("_s", "s"), ("_h", "h"),
+)  # fmt: skip
+
+
+class Column(BaseModel):
+    """One column of a model: unit, meaning and what a value may be."""
+
+    model_config = ConfigDict(extra="forbid")
+    unit: Unit
+    description: str
+    nullable: bool = False
+    min: float | None = None
+    max: float | None = None
+
+
+class Header(BaseModel):
+    """What the SQL of a model cannot say."""
+
+    model_config = ConfigDict(extra="forbid")
+    title: str
+    question: str
+    definition: str
+    edge_rules: list[str] = []
+    not_to_be_confused_with: str | None = None
+    source: str
+    owner: str
+    grain: list[str]
+    columns: dict[str, Column]
+    direction: Direction = "neutral"
+    additivity: Additivity = "non_additive"
+    version: int = Field(default=1, ge=1)
+    severity: Literal["low", "medium", "high", "critical"] | None = None
+    sla: Literal["posting", "transfer"] | int | None = None
+    rounds: bool = False
+    storage: Literal["table", "view"] = "table"
+
+
+@dataclass(frozen=True)
+class Model:
+    """One SQL model.
+
+    Attributes:
+        name: the file's name without `.sql`.
+        folder: the folder below `transforms/`.
+        header: what the opening comment says.
+        sql: one SELECT statement.
+    """
+
+    name: str
+    folder: str
+    header: Header
+    sql: str
+
+    @property
+    def table(self) -> str:
+        """The qualified name of the table that the model makes."""
+        return f"{SCHEMA_OF_FOLDER[self.folder]}.{self.name}"
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Qualified names of the tables that the SQL reads, sorted."""
+        return _inputs(self.sql)
+
+
+class BadModel(ValueError):
+    """A model whose header or SQL cannot be read; the message names the file."""
+
+
+@cache
+def _inputs(sql: str) -> tuple[str, ...]:
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
+    tables = {f"{t.db}.{t.name}" if t.db else t.name for t in tree.find_all(exp.Table)}
+    return tuple(sorted(t for t in tables if t not in ctes))
+
+
+def parse_model(path: Path) -> Model:
+    """Reads one `.sql` file.
+
+    Errors: BadModel with the file's name and what is wrong.
+    """
+    text = path.read_text(encoding="utf-8")
+    if not text.startswith("/*") or "*/" not in text:
+        raise BadModel(f"{path.name}: it must open with a /* ... */ comment that holds the header")
+    comment, sql = text[2:].split("*/", 1)
+    try:
+        header = Header.model_validate(YAML(typ="safe").load(comment))
+    except (YAMLError, ValidationError) as error:
+        raise BadModel(f"{path.name}: its header cannot be used: {error}") from None
+    missing = [c for c in header.grain if c not in header.columns]
+    if missing:
+        raise BadModel(f"{path.name}: grain names columns that are not described: {', '.join(missing)}")
+    return Model(path.stem, path.parent.name, header, sql.strip().rstrip(";"))
+
+
+@cache
+def models() -> dict[str, Model]:
+    """Every SQL model by qualified table name, in dependency order."""
+    found = [parse_model(p) for folder in SCHEMA_OF_FOLDER for p in sorted((SQL_ROOT / folder).glob("*.sql"))]
+    by_table = {model.table: model for model in found}
+    ordered: dict[str, Model] = {}
+
+    def place(table: str, trail: tuple[str, ...]) -> None:
+        if table in ordered or table not in by_table:
+            return
+        if table in trail:
+            raise BadModel(f"models read each other in a circle: {' -> '.join([*trail, table])}")
+        for source in by_table[table].inputs:
+            if source != table:
+                place(source, (*trail, table))
+        ordered[table] = by_table[table]
+
+    for table in by_table:
+        place(table, ())
+    return ordered
+
+
+def rules() -> dict[str, Model]:
+    """The exception rules by name."""
+    return {m.name: m for m in models().values() if m.folder == "rules"}
+
+
+def metrics() -> dict[str, Model]:
+    """The measures by name."""
+    return {m.name: m for m in models().values() if m.folder == "metrics"}
