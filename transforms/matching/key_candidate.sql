@@ -1,0 +1,49 @@
+/*
+title: Pairs that share a business key
+question: Which posting without a stated event could post which event?
+definition: One row per pair of an event and a posting with equal document, line, item and facility and with directions that agree.
+edge_rules:
+  - A line or item that is not stated equals only one that is not stated either.
+  - "tier 0: the posting_type is the event's type; tier 1: the directions are equal; tier 2: one of them is open (none or not known)."
+  - An event whose posting is not expected takes part only in tier 0, so that it takes no posting from another event.
+  - Events that a posting names by event_id take no part.
+source: domain model, matching step 2
+owner: data engineer
+grain: [event_id, posting_id]
+columns:
+  event_id: {unit: id, description: the event}
+  posting_id: {unit: id, description: the posting}
+  posted_at: {unit: instant, description: when the ERP stored the posting}
+  tier: {unit: number, description: 'how well the kinds agree, 0 is best', min: 0, max: 2}
+  distance_s: {unit: s, description: seconds between event and posting, min: 0}
+  event_time: {unit: instant, description: when the event happened}
+  recorded_at: {unit: instant, description: when it was recorded, nullable: true}
+  sequence_no: {unit: number, description: order within the source, nullable: true}
+additivity: additive
+*/
+WITH open_event AS (
+    SELECT
+        e.event_id, e.event_type, e.event_time, e.recorded_at, e.sequence_no, e.facility_id, e.document_id,
+        coalesce(e.document_line, '') AS document_line, coalesce(e.item_id, '') AS item_id,
+        t.direction, t.is_posting_expected
+    FROM canonical.inventory_event e
+    JOIN reference.event_type t ON t.event_type = e.event_type
+    WHERE e.document_id IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM matching.posting_reference r WHERE r.event_id = e.event_id)
+), pair AS (
+    SELECT
+        e.event_id, p.posting_id, p.posted_at, e.event_time, e.recorded_at, e.sequence_no, e.is_posting_expected,
+        abs(seconds_between(e.event_time, p.posted_at)) AS distance_s,
+        CASE
+            WHEN p.posting_type = e.event_type THEN 0
+            WHEN p.direction = e.direction THEN 1
+            WHEN p.direction IS NULL OR e.direction = 'none' THEN 2
+        END AS tier
+    FROM open_event e
+    JOIN matching.key_posting p
+      ON p.document_id = e.document_id AND p.document_line = e.document_line AND p.item_id = e.item_id
+     AND p.facility_id = e.facility_id
+)
+SELECT event_id, posting_id, posted_at, tier, distance_s, event_time, recorded_at, sequence_no
+FROM pair
+WHERE tier IS NOT NULL AND (is_posting_expected OR tier = 0)

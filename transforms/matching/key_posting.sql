@@ -1,0 +1,36 @@
+/*
+title: Postings to be matched by business key
+question: Which postings name no event but a document?
+definition: One row per posting that states no event_id but a document_id, with its direction.
+edge_rules:
+  - The direction is that of the posting_type where it is an event type, else the sign of the quantity; zero or no quantity leaves it open.
+source: domain model, matching step 2
+owner: data engineer
+grain: [posting_id]
+columns:
+  posting_id: {unit: id, description: the posting}
+  posted_at: {unit: instant, description: when the ERP stored it}
+  facility_id: {unit: id, description: whose stock it changes}
+  document_id: {unit: id, description: business document}
+  document_line: {unit: id, description: 'its line; the empty text where none is stated'}
+  item_id: {unit: id, description: 'the item; the empty text where none is stated'}
+  posting_type: {unit: text, description: what is posted, nullable: true}
+  direction: {unit: text, description: 'in, out or none; NULL: not known', nullable: true}
+additivity: additive
+*/
+SELECT
+    p.posting_id,
+    p.posted_at,
+    p.facility_id,
+    p.document_id,
+    coalesce(p.document_line, '') AS document_line,
+    coalesce(p.item_id, '') AS item_id,
+    p.posting_type,
+    CASE
+        WHEN t.direction IS NOT NULL THEN t.direction
+        WHEN p.quantity > 0 THEN 'in'
+        WHEN p.quantity < 0 THEN 'out'
+    END AS direction
+FROM canonical.erp_posting p
+LEFT JOIN reference.event_type t ON t.event_type = p.posting_type
+WHERE p.event_id IS NULL AND p.document_id IS NOT NULL

@@ -1,0 +1,64 @@
+/*
+title: Event-to-posting latency, event by event
+question: How long did the ERP not know what had happened on the floor?
+definition: Seconds from event_time to the posted_at of the matched posting, per event whose posting is expected or exists.
+edge_rules:
+  - An event whose posting is missing, or later than as_of, is unposted; its latency is NULL, never zero.
+  - Event types whose posting is not expected appear only where they were posted; they never count as unposted.
+  - Negative latencies (posted before it happened) stay.
+  - Exactly on the SLA is in time.
+not_to_be_confused_with: interface latency, which starts at recorded_at
+source: domain model, headline measures
+owner: operations manager
+grain: [event_id]
+direction: down_is_good
+columns:
+  event_id: {unit: id, description: the event}
+  facility_id: {unit: id, description: where it happened}
+  event_type: {unit: text, description: what happened}
+  event_time: {unit: instant, description: when it happened}
+  posting_id: {unit: id, description: its posting, nullable: true}
+  posted_at: {unit: instant, description: when the ERP stored it, nullable: true}
+  latency_s: {unit: s, description: posted_at - event_time, nullable: true}
+  is_posted: {unit: boolean, description: whether a posting is known up to as_of}
+  match_method: {unit: text, description: how the posting was found, nullable: true}
+  recorded_at: {unit: instant, description: when the execution system stored it, nullable: true}
+  item_id: {unit: id, description: the item, nullable: true}
+  quantity: {unit: units, description: how much, nullable: true}
+  document_id: {unit: id, description: business document, nullable: true}
+  shift: {unit: text, description: shift, nullable: true}
+  supplier_id: {unit: id, description: supplier, nullable: true}
+  sla_s: {unit: s, description: the posting SLA in force, min: 0}
+  is_late: {unit: boolean, description: 'posted after its SLA, or unposted and older than it'}
+  feed: {unit: text, description: feed that delivered the event}
+  file: {unit: text, description: file that delivered it}
+  row_number: {unit: number, description: its row in that file, min: 1}
+*/
+SELECT
+    e.event_id,
+    e.facility_id,
+    e.event_type,
+    e.event_time,
+    m.posting_id,
+    m.posted_at,
+    seconds_between(e.event_time, m.posted_at) AS latency_s,
+    m.posting_id IS NOT NULL AS is_posted,
+    m.match_method,
+    e.recorded_at,
+    e.item_id,
+    e.quantity,
+    e.document_id,
+    e.shift,
+    e.supplier_id,
+    s.sla_s,
+    seconds_between(e.event_time, coalesce(m.posted_at, v.as_of)) > s.sla_s AS is_late,
+    e.feed,
+    e.file,
+    coalesce(e.row_number, e.landed_row - f.first_row + 1) AS row_number
+FROM canonical.inventory_event e
+CROSS JOIN reference.evaluation v
+JOIN reference.event_type t ON t.event_type = e.event_type
+JOIN shared.posting_sla s ON s.facility_id = e.facility_id AND s.event_type = e.event_type
+JOIN landing.file f ON f.feed = e.feed AND f.table_name = 'inventory_event' AND f.file = e.file
+LEFT JOIN matching.event_posting m ON m.event_id = e.event_id
+WHERE t.is_posting_expected OR m.posting_id IS NOT NULL

@@ -1,0 +1,39 @@
+/*
+title: Latency by day
+question: Is posting getting faster or slower?
+definition: Quantiles in seconds of event-to-posting latency by local day of the event, per facility and event type.
+edge_rules:
+  - event_type NULL is all types; quantiles are over posted events, NULL where none is posted.
+  - The newest days hold events that may still be posted, so their naive quantiles are too low; within_sla_ratio counts them once they are overdue.
+source: domain model, headline measures
+owner: operations manager
+grain: [facility_id, event_type, day]
+direction: down_is_good
+columns:
+  facility_id: {unit: id, description: the facility}
+  event_type: {unit: text, description: 'event type; NULL: all types', nullable: true}
+  day: {unit: date, description: local day of the event}
+  events_count: {unit: count, description: events, min: 1}
+  posted_count: {unit: count, description: posted ones, min: 0}
+  p50_s: {unit: s, description: median over posted events, nullable: true}
+  p90_s: {unit: s, description: 90 % quantile over posted events, nullable: true}
+  within_sla_ratio: {unit: ratio, description: share in time of those that could be, nullable: true, min: 0, max: 1}
+*/
+SELECT
+    facility_id,
+    event_type,
+    day,
+    count(*) AS events_count,
+    count(latency_s) AS posted_count,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY latency_s) AS p50_s,
+    percentile_cont(0.9) WITHIN GROUP (ORDER BY latency_s) AS p90_s,
+    CAST(count(*) FILTER (WHERE is_posted AND NOT is_late) AS DOUBLE)
+        / nullif(count(*) FILTER (WHERE is_posted OR is_late), 0) AS within_sla_ratio
+FROM (
+    SELECT
+        l.facility_id, l.event_type, l.latency_s, l.is_posted, l.is_late,
+        local_day(l.event_time, f.timezone) AS day
+    FROM marts.event_latency l
+    JOIN reference.facility f ON f.facility_id = l.facility_id
+) AS placed
+GROUP BY GROUPING SETS ((facility_id, event_type, day), (facility_id, day))

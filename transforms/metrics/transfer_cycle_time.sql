@@ -1,0 +1,32 @@
+/*
+title: Transfer cycle time
+question: How long do transfers take on each lane, and how many are still under way?
+definition: Quantiles in seconds from first shipment to last receipt of received transfers, per lane, beside the number of open ones.
+edge_rules:
+  - transfers_count holds every transfer of the lane, open ones included; open_count those not received up to as_of.
+  - p50 and p90 are over received transfers, interpolated linearly; km quantiles censor shipped, unreceived ones at as_of.
+  - A lane end that no event names is NULL.
+source: domain model, headline measures; SCOR RS.3.139
+owner: logistics manager
+grain: [from_facility_id, to_facility_id]
+direction: down_is_good
+columns:
+  from_facility_id: {unit: id, description: shipping facility, nullable: true}
+  to_facility_id: {unit: id, description: receiving facility, nullable: true}
+  transfers_count: {unit: count, description: transfers of the lane, min: 1}
+  open_count: {unit: count, description: not received up to as_of, min: 0}
+  p50_s: {unit: s, description: median over received transfers, nullable: true}
+  p90_s: {unit: s, description: 90 % quantile over received transfers, nullable: true}
+  km_p50_s: {unit: s, description: median with open transfers censored at as_of, nullable: true}
+  km_p90_s: {unit: s, description: 90 % quantile with open transfers censored at as_of, nullable: true}
+*/
+WITH lane AS (
+    SELECT from_facility_id, to_facility_id, count(*) AS transfers_count, count(*) - count(received_at) AS open_count
+    FROM marts.transfers
+    GROUP BY from_facility_id, to_facility_id
+)
+SELECT l.from_facility_id, l.to_facility_id, l.transfers_count, l.open_count, q.p50_s, q.p90_s, q.km_p50_s, q.km_p90_s
+FROM lane l
+LEFT JOIN shared.duration_quantile q
+  ON q.measure = 'transfer_cycle_time' AND NOT q.is_total
+ AND q.group_1 IS NOT DISTINCT FROM l.from_facility_id AND q.group_2 IS NOT DISTINCT FROM l.to_facility_id

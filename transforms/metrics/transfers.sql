@@ -1,0 +1,75 @@
+/*
+title: Transfers
+question: Where is each transfer, and how long did it take from shipping to receiving?
+definition: One row per document_id of transfer events; cycle_time_s is the seconds from its first shipment to its last receipt.
+edge_rules:
+  - From is the facility of the first shipment and to its partner; without a shipment, from is the partner of the first receipt, or the facility of the first request or approval.
+  - requested_at and approved_at are the first of their kind.
+  - Not yet received is open; its cycle time is NULL and it is censored, never left out.
+  - A receipt before the shipment gives a negative cycle time, which stays.
+not_to_be_confused_with: book cycle time, which runs between the postings of both ends
+source: domain model, headline measures
+owner: logistics manager
+grain: [transfer_id]
+direction: down_is_good
+columns:
+  transfer_id: {unit: id, description: document_id of the transfer}
+  from_facility_id: {unit: id, description: shipping facility, nullable: true}
+  to_facility_id: {unit: id, description: receiving facility, nullable: true}
+  requested_at: {unit: instant, description: first request, nullable: true}
+  approved_at: {unit: instant, description: first approval, nullable: true}
+  shipped_at: {unit: instant, description: first shipment, nullable: true}
+  received_at: {unit: instant, description: last receipt, nullable: true}
+  cycle_time_s: {unit: s, description: received_at - shipped_at, nullable: true}
+  status: {unit: text, description: 'received, in_transit, approved or requested'}
+  shipped_units: {unit: units, description: units shipped, nullable: true}
+  received_units: {unit: units, description: units received, nullable: true}
+*/
+WITH event AS (
+    SELECT
+        document_id, event_type, event_time, facility_id, partner_facility_id, quantity,
+        row_number() OVER (
+            PARTITION BY document_id, event_type
+            ORDER BY event_time, recorded_at NULLS FIRST, sequence_no NULLS FIRST, event_id
+        ) AS nth
+    FROM canonical.inventory_event
+    WHERE document_id IS NOT NULL
+      AND event_type IN ('transfer_requested', 'transfer_approved', 'transfer_shipped', 'transfer_received')
+), transfer AS (
+    SELECT
+        document_id AS transfer_id,
+        max(CASE WHEN event_type = 'transfer_shipped' AND nth = 1 THEN facility_id END) AS shipper,
+        max(CASE WHEN event_type = 'transfer_shipped' AND nth = 1 THEN partner_facility_id END) AS shipper_partner,
+        max(CASE WHEN event_type = 'transfer_received' AND nth = 1 THEN facility_id END) AS receiver,
+        max(CASE WHEN event_type = 'transfer_received' AND nth = 1 THEN partner_facility_id END) AS receiver_partner,
+        max(CASE WHEN event_type = 'transfer_approved' AND nth = 1 THEN facility_id END) AS approver,
+        max(CASE WHEN event_type = 'transfer_approved' AND nth = 1 THEN partner_facility_id END) AS approver_partner,
+        max(CASE WHEN event_type = 'transfer_requested' AND nth = 1 THEN facility_id END) AS requester,
+        max(CASE WHEN event_type = 'transfer_requested' AND nth = 1 THEN partner_facility_id END) AS requester_partner,
+        min(CASE WHEN event_type = 'transfer_requested' THEN event_time END) AS requested_at,
+        min(CASE WHEN event_type = 'transfer_approved' THEN event_time END) AS approved_at,
+        min(CASE WHEN event_type = 'transfer_shipped' THEN event_time END) AS shipped_at,
+        max(CASE WHEN event_type = 'transfer_received' THEN event_time END) AS received_at,
+        sum(CASE WHEN event_type = 'transfer_shipped' THEN abs(quantity) END) AS shipped_units,
+        sum(CASE WHEN event_type = 'transfer_received' THEN abs(quantity) END) AS received_units
+    FROM event
+    GROUP BY document_id
+)
+SELECT
+    transfer_id,
+    coalesce(shipper, receiver_partner, requester, approver) AS from_facility_id,
+    coalesce(shipper_partner, receiver, requester_partner, approver_partner) AS to_facility_id,
+    requested_at,
+    approved_at,
+    shipped_at,
+    received_at,
+    seconds_between(shipped_at, received_at) AS cycle_time_s,
+    CASE
+        WHEN received_at IS NOT NULL THEN 'received'
+        WHEN shipped_at IS NOT NULL THEN 'in_transit'
+        WHEN approved_at IS NOT NULL THEN 'approved'
+        ELSE 'requested'
+    END AS status,
+    shipped_units,
+    received_units
+FROM transfer

@@ -1,0 +1,37 @@
+/*
+title: Duplicate event
+question: Which events were delivered more than once?
+definition: Events delivered more than once with the same content up to as_of; one exception per event_id.
+edge_rules:
+  - Same content means equal canonical values apart from lineage and ingested_at.
+  - The same id with other content is a conflict, not a duplicate.
+  - Opens at event_time.
+source: domain model, exception rules
+owner: data engineer
+grain: [reference_id]
+direction: down_is_good
+additivity: additive
+severity: low
+sla: 86400
+columns:
+  facility_id: {unit: id, description: facility that has to act, nullable: true}
+  reference_id: {unit: id, description: event_id}
+  opened_at: {unit: instant, description: when the condition became true}
+  resolved_at: {unit: instant, description: 'when it stopped being true; NULL: open', nullable: true}
+  sla_s: {unit: s, description: 'allowed age where it depends on the row; NULL: the rule''s own', nullable: true, min: 0}
+  detail: {unit: text, description: 'what happened, in words'}
+*/
+SELECT
+    e.facility_id,
+    e.event_id AS reference_id,
+    e.event_time AS opened_at,
+    CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
+    CAST(NULL AS DOUBLE) AS sla_s,
+    concat('delivered ', CAST(d.copies_count AS VARCHAR), ' times with the same content') AS detail
+FROM (
+    SELECT event_id, max(visible_copies_count) AS copies_count
+    FROM canonical.inventory_event_delivery
+    GROUP BY event_id
+    HAVING max(visible_copies_count) > 1
+) AS d
+JOIN canonical.inventory_event e ON e.event_id = d.event_id

@@ -1,0 +1,32 @@
+/*
+title: Missing posting
+question: What has happened on the floor that the ERP still does not know?
+definition: Events whose posting is expected, unposted at as_of and strictly older than their posting SLA.
+edge_rules:
+  - Opens at event_time + SLA and stays open; once a posting is known it is a late posting instead, never both.
+  - Exactly on the SLA is in time.
+  - Its own SLA is the posting SLA again, unless the workspace sets one for the rule.
+source: domain model, exception rules
+owner: operations manager
+grain: [reference_id]
+direction: down_is_good
+additivity: additive
+severity: high
+sla: posting
+columns:
+  facility_id: {unit: id, description: facility that has to act, nullable: true}
+  reference_id: {unit: id, description: event_id}
+  opened_at: {unit: instant, description: when the condition became true}
+  resolved_at: {unit: instant, description: 'when it stopped being true; NULL: open', nullable: true}
+  sla_s: {unit: s, description: 'allowed age where it depends on the row; NULL: the rule''s own', nullable: true, min: 0}
+  detail: {unit: text, description: 'what happened, in words'}
+*/
+SELECT
+    l.facility_id,
+    l.event_id AS reference_id,
+    add_seconds(l.event_time, l.sla_s) AS opened_at,
+    CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
+    l.sla_s,
+    concat(l.event_type, ' has no posting; its SLA is ', CAST(CAST(l.sla_s AS BIGINT) AS VARCHAR), ' s') AS detail
+FROM marts.event_latency l
+WHERE NOT l.is_posted AND l.is_late

@@ -1,0 +1,31 @@
+/*
+title: Negative latency
+question: Which postings claim to be older than what they post?
+definition: Events whose posting was stored before they happened (posted_at < event_time).
+edge_rules:
+  - Opens at event_time, when both have been stated; clocks that differ are the usual cause.
+  - Posted in the same instant is not negative.
+source: domain model, exception rules
+owner: data engineer
+grain: [reference_id]
+direction: down_is_good
+additivity: additive
+severity: medium
+sla: 86400
+columns:
+  facility_id: {unit: id, description: facility that has to act, nullable: true}
+  reference_id: {unit: id, description: event_id}
+  opened_at: {unit: instant, description: when the condition became true}
+  resolved_at: {unit: instant, description: 'when it stopped being true; NULL: open', nullable: true}
+  sla_s: {unit: s, description: 'allowed age where it depends on the row; NULL: the rule''s own', nullable: true, min: 0}
+  detail: {unit: text, description: 'what happened, in words'}
+*/
+SELECT
+    l.facility_id,
+    l.event_id AS reference_id,
+    l.event_time AS opened_at,
+    CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
+    CAST(NULL AS DOUBLE) AS sla_s,
+    concat(l.posting_id, ' was posted ', CAST(-l.latency_s AS VARCHAR), ' s before ', l.event_type) AS detail
+FROM marts.event_latency l
+WHERE l.latency_s < 0
