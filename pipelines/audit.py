@@ -1,0 +1,72 @@
+"""Audits derived from contracts and model headers: each is one scan that counts what breaks."""
+
+from dataclasses import dataclass
+
+from pipelines.engines.duckdb import DuckDBEngine
+from transforms.contracts import CONTRACTS
+from transforms.contracts.sqlgen import audit_sql
+from transforms.spec import Model
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The outcome of one check.
+
+    Attributes:
+        name: check name, unique within its table.
+        passed: whether nothing breaks it.
+        detail: what it found, in words.
+        is_blocking: whether a failure keeps the build from being published.
+    """
+
+    name: str
+    passed: bool
+    detail: str
+    is_blocking: bool = True
+
+
+def audit_contract(engine: DuckDBEngine, table: str) -> list[Finding]:
+    """Checks a canonical table against its contract."""
+    frame = engine.read(audit_sql(CONTRACTS[table], f"canonical.{table}"))
+    broken = {name: count for name, count in frame.row(0, named=True).items() if count}
+    detail = ", ".join(f"{name}: {count}" for name, count in broken.items()) or "every row keeps the contract"
+    return [Finding("contract", not broken, detail)]
+
+
+def audit_model(engine: DuckDBEngine, model: Model) -> list[Finding]:
+    """Checks a model's table against its header: columns, bounds, NULLs, grain."""
+    columns = [row[0] for row in engine.rows(f"DESCRIBE {model.table}")]
+    expected = list(model.header.columns)
+    if sorted(columns) != sorted(expected):
+        odd = sorted(set(columns) ^ set(expected))
+        return [Finding("columns", False, f"header and SQL disagree about {', '.join(odd)}"), _unknown("bounds"), _unknown("grain")]
+    tests = list(_bound_tests(model))
+    counts = engine.rows(f"SELECT {', '.join(f'count(*) FILTER (WHERE {sql})' for _, sql in tests) or '0'} FROM {model.table}")[0]
+    broken = [f"{name}: {n}" for (name, _), n in zip(tests, counts, strict=False) if n]
+    grain = ", ".join(model.header.grain)
+    repeated = engine.value(f"SELECT count(*) FROM (SELECT 1 FROM {model.table} GROUP BY {grain} HAVING count(*) > 1)")
+    return [
+        Finding("columns", True, "as the header says"),
+        Finding("bounds", not broken, ", ".join(broken) or "every value is within its bounds"),
+        Finding("grain", not repeated, f"{repeated} values of ({grain}) are repeated" if repeated else f"one row per ({grain})"),
+    ]
+
+
+def _unknown(name: str) -> Finding:
+    return Finding(name, False, "not checked, since the columns are wrong")
+
+
+def _bound_tests(model: Model) -> list[tuple[str, str]]:
+    tests = []
+    for name, column in model.header.columns.items():
+        if not column.nullable:
+            tests.append((f"{name} is missing", f"{name} IS NULL"))
+        if column.min is not None:
+            tests.append((f"{name} is below {column.min:g}", f"{name} < {column.min}"))
+        if column.max is not None:
+            tests.append((f"{name} is above {column.max:g}", f"{name} > {column.max}"))
+    return tests
+
+
+CONTRACT_CHECKS = ("contract",)
+MODEL_CHECKS = ("columns", "bounds", "grain")

@@ -1,0 +1,58 @@
+"""`dockledger check`: lands every feed in a throw-away database and reports; the workspace is not touched."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipelines.engines.duckdb import DuckDBEngine
+from pipelines.landing import feed_tables, land_feed, landing_table
+from pipelines.read import open_published
+from pipelines.reference import build_reference
+from pipelines.workspace import Workspace
+from transforms.contracts.sqlgen import literal
+
+_MOST_VALUES = 10
+
+
+def report(workspace: Workspace) -> Iterator[str]:
+    """Lines about every feed: files, rows, refused rows by reason, the most frequent values that are not known.
+
+    Errors: UnusableInput for a file that cannot be read or a wrong setting.
+    """
+    with tempfile.TemporaryDirectory(prefix="dockledger-check-") as folder:
+        engine = DuckDBEngine(Path(folder) / "check.duckdb", workspace.engine)
+        try:
+            build_reference(engine, workspace)
+            for feed in workspace.feeds:
+                landed = land_feed(engine, workspace, feed)
+                yield f"{feed.name}: {landed.files} files, {landed.received} rows, {landed.refused} refused"
+                if not landed.files:
+                    yield f"  no file matches {feed.path}"
+                for table in feed_tables(feed):
+                    yield from _refused(engine, landing_table(feed.name, table), feed.name)
+                yield from _malformed(engine, feed.name)
+        finally:
+            engine.close()
+
+
+def _refused(engine: DuckDBEngine, table: str, feed: str) -> Iterator[str]:
+    rows = engine.rows(f"""SELECT reason, regexp_replace(detail, '^([a-z_]+ ''[^'']*'').*', '\\1') AS what, count(*) AS n,
+        min(file), min(detail) FROM {table} WHERE reason IS NOT NULL GROUP BY ALL ORDER BY n DESC, what LIMIT {_MOST_VALUES}""")
+    for reason, _what, count, file, detail in rows:
+        yield f"  {count} x {reason}: {detail} (first in {file})"
+
+
+def _malformed(engine: DuckDBEngine, feed: str) -> Iterator[str]:
+    rows = engine.rows(f"""SELECT count(*), min(file), min_by(row_number, file), min_by(detail, file)
+        FROM landing.malformed WHERE feed = {literal(feed)} HAVING count(*) > 0""")
+    for count, file, row, detail in rows:
+        yield f"  {count} x schema violation: malformed row, first {file} row {row}: {detail}"
+
+
+def quarantine_lines(root: Path) -> list[str]:
+    """What the published build has quarantined, by feed and reason."""
+    con = open_published(root)
+    rows = con.execute("""SELECT feed, reason, count(*), min(file), min_by(row_number, file), min_by(detail, file)
+        FROM marts.quarantine GROUP BY ALL ORDER BY ALL""").fetchall()
+    con.close()
+    return [f"quarantined: {feed}: {n} x {reason}, for example {file} row {row}: {detail}" for feed, reason, n, file, row, detail in rows]

@@ -1,0 +1,163 @@
+"""The `dockledger` command. Each command imports what it needs, so that `query` starts in a moment."""
+
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from pipelines.errors import ChecksFailed, UnusableInput
+
+WORKSPACE = click.argument("workspace", type=click.Path(path_type=Path))
+
+
+class _Commands(click.Group):
+    """Turns the two ways a run can end badly into one sentence and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except UnusableInput as error:
+            click.echo(f"dockledger: {error}", err=True)
+            ctx.exit(2)
+        except ChecksFailed as error:
+            click.echo(f"dockledger: {error}", err=True)
+            ctx.exit(1)
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            click.echo(f"dockledger: {where}{error.strerror or error}", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dockledger")
+def main() -> None:
+    """Measures how long, how completely and how faithfully warehouse events become ERP postings."""
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Makes a workspace: a commented dockledger.yaml and folders for its feeds."""
+    from pipelines.scaffold import make_workspace
+
+    make_workspace(folder)
+    click.echo(f"{folder}: put your files into {folder / 'feeds'}, then run `dockledger check {folder}`")
+
+
+@main.command()
+@WORKSPACE
+def check(workspace: Path) -> None:
+    """Reads every feed and reports what it finds; writes nothing."""
+    from pipelines.check import report
+    from pipelines.workspace import load_workspace
+
+    for line in report(load_workspace(workspace)):
+        click.echo(line)
+
+
+@main.command()
+@WORKSPACE
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+def build(workspace: Path, quiet: bool) -> None:
+    """Builds the warehouse, checks it and publishes it."""
+    from pipelines.workspace import load_workspace
+
+    configuration = load_workspace(workspace)  # a wrong setting is told before anything heavy is imported
+    from pipelines.check import quarantine_lines
+    from pipelines.defs.build import run_build
+
+    result = run_build(configuration, None if quiet else _progress())
+    for line in quarantine_lines(workspace):
+        click.echo(line, err=True)
+    for warning in result.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    click.echo(f"published {workspace / 'published' / (result.run_id + '.duckdb')}")
+
+
+def _progress() -> Callable[[str, int], None]:
+    done = [0]
+
+    def show(name: str, count: int) -> None:
+        done[0] += 1
+        line = f"[{done[0]:>3}/{count}] {name}"
+        click.echo(f"\r{line:<60}" if sys.stderr.isatty() else line, err=True, nl=not sys.stderr.isatty() or done[0] == count)
+
+    return show
+
+
+@main.command()
+@WORKSPACE
+@click.option("--port", type=click.IntRange(0, 65535), default=8501, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
+def serve(workspace: Path, port: int) -> None:
+    """Serves the dashboard of a workspace on this machine only."""
+    from pipelines.serve import run_dashboard
+    from pipelines.workspace import load_workspace
+
+    load_workspace(workspace)
+    run_dashboard(workspace, port, click.echo)
+
+
+@main.command()
+@WORKSPACE
+def status(workspace: Path) -> None:
+    """Says what is published, up to which instant, and how the latest build ended."""
+    from pipelines.read import status_lines
+
+    for line in status_lines(workspace):
+        click.echo(line)
+
+
+@main.command()
+@WORKSPACE
+@click.argument("sql")
+@click.option("--format", "shape", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+def query(workspace: Path, sql: str, shape: str) -> None:
+    """Answers SQL from what is published, read-only. Schema `marts` holds the measures."""
+    from pipelines.read import answer
+
+    click.echo(answer(workspace, sql, shape), nl=False)
+
+
+@main.command()
+@click.argument("name", required=False)
+def metrics(name: str | None) -> None:
+    """Lists the measures and rules; with a NAME, its definition, columns, lineage and SQL."""
+    from pipelines.catalogue import describe, listing
+
+    click.echo(describe(name) if name else listing())
+
+
+@main.command()
+@click.option("--check", "only_check", is_flag=True, help="Change nothing; fail where a page is out of date.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("docs"), show_default=True)
+def docs(only_check: bool, out: Path) -> None:
+    """Writes the generated pages of the documentation."""
+    from pipelines.catalogue import stale_pages, write_pages
+
+    if not only_check:
+        click.echo(f"{write_pages(out)} pages written")
+        return
+    stale = stale_pages(out)
+    if stale:
+        raise UnusableInput(f"generated pages are out of date ({', '.join(stale)}); run `dockledger docs`")
+
+
+@main.command()
+@click.argument("scenario")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to make; must be empty or absent.")
+@click.option("--events", type=click.IntRange(min=100), default=50_000, show_default=True, help="About how many floor events.")
+@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Equal seeds give equal files.")
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), default=None, help="First day; the scenario's own where absent.")
+def simulate(scenario: str, out: Path, events: int, seed: int, start: datetime | None) -> None:
+    """Makes a workspace as real sites would send it, with labelled faults, from a SCENARIO such as three-dc."""
+    from pipelines.simulator import simulate as run_scenario
+
+    first: date | None = start.date() if start else None
+    summary = run_scenario(scenario, out, events=events, seed=seed, start=first)
+    click.echo(f"{out}: {summary}")
+
+
+if __name__ == "__main__":
+    main()

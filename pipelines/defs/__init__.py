@@ -1,0 +1,1 @@
+"""Dagster definitions, generated from the steps of a build."""

@@ -1,0 +1,101 @@
+"""Puts the definitions together, and runs them in this process for `dockledger build`."""
+
+import os
+
+os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+
+import logging  # noqa: E402
+from collections.abc import Callable  # noqa: E402
+from dataclasses import dataclass  # noqa: E402
+
+import dagster as dg  # noqa: E402
+
+from pipelines.defs.assets import build_assets, warehouse_resource  # noqa: E402
+from pipelines.defs.automation import build_job, build_schedule, build_sensor  # noqa: E402
+from pipelines.defs.warehouse import Warehouse  # noqa: E402
+from pipelines.errors import ChecksFailed, UnusableInput  # noqa: E402
+from pipelines.publish import write_status  # noqa: E402
+from pipelines.steps import Step, build_steps  # noqa: E402
+from pipelines.workspace import Workspace  # noqa: E402
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a build came to: its run id and the sentences of the warnings it gave."""
+
+    run_id: str
+    warnings: list[str]
+
+
+def build_defs(
+    workspace: Workspace, *, make_warehouse: Callable[[], Warehouse] | None = None, steps: list[Step] | None = None
+) -> dg.Definitions:
+    """All definitions of a workspace.
+
+    Args:
+        make_warehouse: gives the warehouse of a run; a test may give its own.
+        steps: the steps; a test may give its own.
+    """
+    job = build_job()
+    return dg.Definitions(
+        assets=build_assets(steps or build_steps(workspace)),
+        jobs=[job],
+        schedules=[build_schedule(workspace, job)],
+        sensors=[build_sensor(workspace, job)],
+        resources={"warehouse": warehouse_resource(make_warehouse or (lambda: Warehouse(workspace, is_fresh=False)))},
+        executor=dg.in_process_executor,
+    )
+
+
+def run_build(workspace: Workspace, on_step: Callable[[str, int], None] | None = None, steps: list[Step] | None = None) -> BuildResult:
+    """Materialises every asset in this process and publishes.
+
+    Args:
+        on_step: called with the name of each step that begins and the number of all steps.
+
+    Errors: UnusableInput for input that cannot be used; ChecksFailed when a blocking check failed, in both cases
+        with nothing published.
+    """
+    all_steps = steps or build_steps(workspace)
+    report = on_step or (lambda name, count: None)
+    warehouse = Warehouse(workspace, on_step=lambda name: report(name, len(all_steps)))
+    try:
+        warehouse.build()
+        result = _materialise(all_steps, warehouse)
+    except UnusableInput as error:
+        write_status(workspace, warehouse.run_id, "unusable_input", str(error), [])
+        raise
+    finally:
+        warehouse.close()
+    return _judge(workspace, warehouse, result)
+
+
+def _materialise(steps: list[Step], warehouse: Warehouse) -> dg.ExecuteInProcessResult:
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    with dg.DagsterInstance.ephemeral() as instance:
+        return dg.materialize(
+            build_assets(steps),
+            resources={"warehouse": warehouse_resource(lambda: warehouse)},
+            instance=instance,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+
+
+def _judge(workspace: Workspace, warehouse: Warehouse, result: dg.ExecuteInProcessResult) -> BuildResult:
+    if warehouse.failure is not None:
+        sentence = str(warehouse.failure)
+        write_status(workspace, warehouse.run_id, "unusable_input", sentence, [])
+        raise warehouse.failure
+    failed, warnings = [], []
+    for check in result.get_asset_check_evaluations():
+        if check.passed:
+            continue
+        sentence = f"{'.'.join(check.asset_key.path)}: {check.check_name}: {check.description}"
+        (failed if check.severity == dg.AssetCheckSeverity.ERROR else warnings).append(sentence)
+    if failed or not result.success:
+        sentence = "nothing was published, since checks failed: " + "; ".join(failed)
+        write_status(workspace, warehouse.run_id, "checks_failed", sentence, failed)
+        raise ChecksFailed(sentence)
+    write_status(workspace, warehouse.run_id, "published", "published", [])
+    return BuildResult(warehouse.run_id, warnings)

@@ -1,0 +1,83 @@
+"""The one writer: a resource that holds the workspace's lock and its only read-write connection."""
+
+import os
+import secrets
+import shutil
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from filelock import FileLock, Timeout
+
+from pipelines.engines.duckdb import DuckDBEngine
+from pipelines.errors import UnusableInput
+from pipelines.steps import Build
+from pipelines.workspace import Workspace
+
+LOCK = ".dockledger.lock"
+
+
+def new_run_id() -> str:
+    """A name for a build that sorts by its start: instant in UTC and six random digits."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+
+class Warehouse:
+    """Opens the warehouse once per process and run; steps of one run share the connection, one at a time.
+
+    Attributes:
+        workspace: the workspace whose warehouse it is.
+        run_id: the build's name.
+        is_fresh: whether the build begins with an empty database.
+        on_step: called with the name of each step that begins.
+        failure: the first exception that a step raised.
+    """
+
+    def __init__(
+        self, workspace: Workspace, *, run_id: str | None = None, is_fresh: bool = True, on_step: Callable[[str], None] | None = None
+    ) -> None:
+        self.workspace = workspace
+        self.run_id = run_id or new_run_id()
+        self.is_fresh = is_fresh
+        self.on_step = on_step or (lambda name: None)
+        self.failure: BaseException | None = None
+        self.turn = threading.Lock()
+        self._build: Build | None = None
+        self._lock = FileLock(workspace.root / LOCK, timeout=0)
+
+    def build(self) -> Build:
+        """The shared state of the build; opens the warehouse at the first call.
+
+        Errors: UnusableInput when the workspace cannot be written or another build holds it.
+        """
+        if self._build is None:
+            self._acquire()
+            if self.is_fresh:
+                self._clear()
+            self._build = Build(DuckDBEngine(self.workspace.warehouse, self.workspace.engine), self.workspace, self.run_id)
+        return self._build
+
+    def _acquire(self) -> None:
+        root = self.workspace.root
+        if not os.access(root, os.W_OK):
+            raise UnusableInput("the workspace cannot be written", file=root)
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise UnusableInput("another build of this workspace is running; try again when it has ended", file=root) from None
+        except OSError as error:
+            raise UnusableInput(f"the workspace cannot be written ({error.strerror})", file=root) from None
+
+    def _clear(self) -> None:
+        path = self.workspace.warehouse
+        for old in (path, path.with_name(path.name + ".wal")):
+            old.unlink(missing_ok=True)
+        shutil.rmtree(path.with_suffix(".spill"), ignore_errors=True)
+
+    def close(self) -> None:
+        """Closes the connection and lets the next build in."""
+        if self._build is not None:
+            self._build.engine.close()
+            self._build = None
+        if self._lock.is_locked:
+            self._lock.release()

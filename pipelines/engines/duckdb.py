@@ -1,0 +1,118 @@
+"""The embedded engine: one read-write connection to the warehouse, or locked-down read-only ones to published files."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipelines.errors import UnusableInput
+from pipelines.workspace import Engine
+from transforms.spec import SCHEMA_OF_FOLDER, Model
+
+PRELUDE = Path(__file__).resolve().parents[2] / "transforms" / "dialects" / "duckdb.sql"
+SCHEMAS = ("reference", "landing", *dict.fromkeys(SCHEMA_OF_FOLDER.values()))
+
+
+class DuckDBEngine:
+    """Runs SQL models in a DuckDB file. Not safe for several threads."""
+
+    def __init__(self, path: Path, settings: Engine) -> None:
+        """Opens (or makes) the database.
+
+        Errors: UnusableInput when the file cannot be opened for writing.
+        """
+        config: dict[str, Any] = {
+            "memory_limit": settings.memory_limit,
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "temp_directory": str(path.with_suffix(".spill")),
+        }
+        if settings.threads:
+            config["threads"] = str(settings.threads)
+        try:
+            self.con = duckdb.connect(str(path), config=config)
+        except (duckdb.IOException, duckdb.ConnectionException) as error:
+            raise UnusableInput(f"the warehouse cannot be opened for writing ({_first_line(error)})", file=path) from None
+        self.con.execute("SET TimeZone = 'UTC'")
+        self.con.execute("SET enable_progress_bar = false")
+        for schema in SCHEMAS:
+            self.con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        self.con.execute(PRELUDE.read_text(encoding="utf-8"))
+
+    def materialise(self, model: Model) -> int:
+        """Makes the model's table anew; returns its number of rows."""
+        return self.table(model.table, model.sql)
+
+    def materialise_in_rounds(self, model: Model) -> int:
+        """Adds the model's rows to its own table until a round adds none; returns the number of rounds.
+
+        Each round reads the table as the round before left it. Stops because every round takes rows away from
+        the finite candidates that the model reads.
+        """
+        sql_type = {"instant": "TIMESTAMPTZ", "number": "DOUBLE", "s": "DOUBLE", "count": "BIGINT"}
+        columns = ", ".join(f"{name} {sql_type.get(c.unit, 'VARCHAR')}" for name, c in model.header.columns.items())
+        self.con.execute(f"CREATE OR REPLACE TABLE {model.table} ({columns})")
+        rounds = 0
+        while self.value(f"INSERT INTO {model.table} BY NAME {model.sql}"):
+            rounds += 1
+        return rounds
+
+    def table(self, name: str, sql: str) -> int:
+        """Makes a table from a SELECT; returns its number of rows."""
+        self.con.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
+        return self.count(name)
+
+    def view(self, name: str, sql: str) -> None:
+        """Makes a view from a SELECT."""
+        self.con.execute(f"CREATE OR REPLACE VIEW {name} AS {sql}")
+
+    def frame(self, name: str, frame: pl.DataFrame) -> int:
+        """Makes a table from a small frame; returns its number of rows."""
+        arrow = frame.to_arrow()
+        self.con.register("given_frame", arrow)
+        try:
+            return self.table(name, "SELECT * FROM given_frame")
+        finally:
+            self.con.unregister("given_frame")
+
+    def lookup(self, name: str, sql: str) -> None:
+        """Defines a macro `lookup_<column>(code)` for each further column of a SELECT of (code, column, ...).
+
+        A code is cast to an enum of all codes, whose number indexes a constant list: a scalar expression, so that
+        it works on all rows at once and keeps their order. An unknown code gives NULL.
+        """
+        columns = [row[0] for row in self.rows(f"DESCRIBE {sql}")][1:]
+        known = f"SELECT * FROM ({sql}) UNION ALL BY NAME SELECT chr(0) AS code"  # an enum needs at least one value
+        self.con.execute(f"DROP TYPE IF EXISTS main.{name}_code")
+        self.con.execute(f"CREATE TYPE main.{name}_code AS ENUM (SELECT code FROM ({known}) ORDER BY code)")
+        for column in columns:
+            variable = f"{name}_{column}"
+            self.con.execute(f"SET VARIABLE {variable} = (SELECT list({column} ORDER BY code) FROM ({known}))")
+            place = f"enum_code(TRY_CAST(code AS main.{name}_code)) + 1"
+            self.con.execute(f"CREATE OR REPLACE TEMP MACRO lookup_{column}(code) AS getvariable('{variable}')[{place}]")
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """All rows of a small result."""
+        return self.con.execute(sql).fetchall()
+
+    def value(self, sql: str) -> Any:
+        """The first value of the first row."""
+        row = self.con.execute(sql).fetchone()
+        return row[0] if row else None
+
+    def read(self, sql: str) -> pl.DataFrame:
+        """A small result as a frame."""
+        return self.con.execute(sql).pl()
+
+    def count(self, name: str) -> int:
+        """Number of rows of a table."""
+        return int(self.value(f"SELECT count(*) FROM {name}"))
+
+    def close(self) -> None:
+        """Closes the connection; what was committed is on disk."""
+        self.con.close()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

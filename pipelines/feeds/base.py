@@ -1,0 +1,115 @@
+"""What an adapter is: a spec that says what a format carries, and scans that yield its rows as raw text.
+
+An adapter only parses. Casting, mapping, units, time zones, validation, duplicates and accounting are the
+same for every format and live in `pipelines.landing` and `transforms`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
+
+import pipelines.feeds as feeds_package
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from pipelines.workspace import Feed
+
+
+@dataclass(frozen=True)
+class FeedFile:
+    """One delivered file.
+
+    Attributes:
+        path: where it is.
+        name: its path relative to the workspace, with forward slashes; the `file` of every lineage column.
+    """
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One SELECT over delivered files that yields rows of one canonical table as raw text.
+
+    Attributes:
+        table: canonical table the rows are for (a key of CONTRACTS).
+        sql: a SELECT whose columns are canonical column names (VARCHAR, a subset is fine), plus `file`
+            (the FeedFile.name) and, when `has_row_number`, `row_number` (BIGINT, the first data row is 1).
+            Rows must come in file order when `has_row_number` is false: their number is then their position.
+        columns: the canonical columns that the SELECT yields.
+        has_row_number: whether the SELECT yields `row_number`.
+        collects_rejects: whether the SELECT reads CSV with store_rejects, so that malformed rows are
+            found in DuckDB's reject tables afterwards.
+    """
+
+    table: str
+    sql: str
+    columns: tuple[str, ...]
+    has_row_number: bool = False
+    collects_rejects: bool = False
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What an adapter makes of a feed's files.
+
+    Attributes:
+        scans: one or more scans; each row of a file appears in at most one of them.
+        received_sql: SELECT file, received_count for formats where not every row is selected; rows that no
+            scan yields are counted as out of scope. None: every row is selected.
+    """
+
+    scans: list[Scan]
+    received_sql: str | None = None
+
+
+@dataclass(frozen=True)
+class AdapterSpec:
+    """What people and the pipeline need to know about a format.
+
+    Attributes:
+        name: adapter name in the workspace.
+        title: one line for the documentation.
+        tables: canonical tables it can yield; more than one element means the workspace's `table` chooses,
+            unless `yields_all`.
+        yields_all: the adapter always yields all of `tables`; the workspace must not name one.
+        clocks: canonical clock columns the format supplies.
+        refuses: what makes a file unusable, in words.
+        is_mapped: the format's values differ from canonical ones; raw values are kept beside.
+        personal_data: canonical columns that may name a person.
+    """
+
+    name: str
+    title: str
+    tables: tuple[str, ...]
+    clocks: tuple[str, ...]
+    refuses: tuple[str, ...]
+    yields_all: bool = False
+    is_mapped: bool = False
+    personal_data: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """A spec and the function that makes scans of files.
+
+    `land(con, feed, files)` may create temporary tables; it raises UnusableInput for a file that cannot be read.
+    """
+
+    spec: AdapterSpec
+    land: "Callable[[duckdb.DuckDBPyConnection, Feed, list[FeedFile]], Landing]" = field(repr=False)
+
+
+_NOT_ADAPTERS = {"base", "csv_text"}
+
+
+def adapters() -> dict[str, Adapter]:
+    """Every adapter by name; a new file in `pipelines/feeds/` with an ADAPTER is found by itself."""
+    names = [m.name for m in iter_modules(feeds_package.__path__) if m.name not in _NOT_ADAPTERS]
+    found = [import_module(f"pipelines.feeds.{name}").ADAPTER for name in sorted(names)]
+    return {adapter.spec.name: adapter for adapter in found}

@@ -1,0 +1,102 @@
+"""CSV as DuckDB reads it: every field as text, malformed rows kept aside, files grouped by equal header."""
+
+import csv
+import gzip
+import io
+import zlib
+from collections import defaultdict
+from pathlib import Path
+
+from pipelines.errors import UnusableInput
+from pipelines.feeds.base import FeedFile, Landing, Scan
+from pipelines.workspace import Feed
+from transforms.contracts import CONTRACTS
+from transforms.contracts.sqlgen import literal
+
+_HEAD_BYTES = 1 << 20
+
+
+def read_header(file: FeedFile, delimiter: str) -> list[str] | None:
+    """The column names of a CSV file; None for an empty file.
+
+    Errors: UnusableInput when it cannot be opened or is not text.
+    """
+    try:
+        opener = gzip.open if file.path.suffix == ".gz" else Path.open
+        with opener(file.path, "rb") as stream:
+            head = stream.read(_HEAD_BYTES)
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnusableInput(f"the file cannot be read ({error})", file=file.name) from None
+    if not head.strip():
+        return None
+    if b"\x00" in head:
+        raise UnusableInput("the file is binary, not CSV text", file=file.name, row=1)
+    try:
+        first = io.StringIO(head.decode("utf-8-sig", errors="ignore"), newline="")
+        header = next(csv.reader(first, delimiter=delimiter), None)
+        head.split(b"\n", 1)[0].decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UnusableInput("the header is not UTF-8 text", file=file.name, row=1) from None
+    except csv.Error as error:
+        raise UnusableInput(f"the header cannot be read ({error})", file=file.name, row=1) from None
+    return [name.strip() for name in header] if header else None
+
+
+def read_csv_sql(paths: list[Path], header: list[str], delimiter: str) -> str:
+    """A read_csv call with nothing left to detection: every column text, malformed rows stored as rejects."""
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
+    files = ", ".join(literal(p) for p in paths)
+    return (
+        f"read_csv([{files}], auto_detect=false, header=true, delim={literal(delimiter)}, quote='\"', escape='\"', "
+        f"columns={{{columns}}}, filename='delivered_path', store_rejects=true, rejects_limit=0)"
+    )
+
+
+def check_header(file: FeedFile, header: list[str], wanted: dict[str, str], required: list[str]) -> None:
+    """Refuses a header that repeats a column or lacks a required one.
+
+    Args:
+        wanted: canonical column -> the file's own name for it.
+        required: canonical columns that must be there.
+    """
+    for name in header:
+        if not name or header.count(name) > 1:
+            what = f"column {name} appears twice" if name else "a column has no name"
+            raise UnusableInput(f"{what} in the header", file=file.name, row=1)
+    missing = [wanted.get(column, column) for column in required if wanted.get(column, column) not in header]
+    if missing:
+        noun = "column" if len(missing) == 1 else "columns"
+        verb = "is" if len(missing) == 1 else "are"
+        found = ", ".join(header[:30])
+        raise UnusableInput(
+            f"required {noun} {', '.join(missing)} {verb} missing; the header has: {found}", file=file.name, row=1
+        )
+
+
+def csv_landing(feed: Feed, table: str, files: list[FeedFile], names: dict[str, str]) -> Landing:
+    """Scans of CSV files that hold rows of one canonical table.
+
+    Args:
+        names: canonical column -> the file's own name; a column that a file lacks is NULL.
+    """
+    contract = CONTRACTS[table]
+    required = [c for c in contract.required if not (c == "facility_id" and feed.facility)]
+    by_header: dict[tuple[str, ...], list[FeedFile]] = defaultdict(list)
+    for file in files:
+        header = read_header(file, feed.delimiter)
+        if header is None:
+            continue
+        check_header(file, header, names, required)
+        by_header[tuple(header)].append(file)
+    scans = []
+    for header_key, group in by_header.items():
+        columns = {c: names[c] for c in contract.columns if names.get(c) in header_key}
+        scans.append(_scan(table, columns, group, list(header_key), feed.delimiter))
+    return Landing(scans)
+
+
+def _scan(table: str, columns: dict[str, str], files: list[FeedFile], header: list[str], delimiter: str) -> Scan:
+    selected = ", ".join(f'"{own.replace(chr(34), chr(34) * 2)}" AS {name}' for name, own in columns.items())
+    source = read_csv_sql([f.path for f in files], header, delimiter)
+    sql = f"SELECT {selected}, delivered_path AS file FROM {source}"
+    return Scan(table=table, sql=sql, columns=tuple(columns), collects_rejects=True)

@@ -1,0 +1,37 @@
+"""`mapped_csv`: a CSV with a site's own column names, codes and local times, mapped by the workspace."""
+
+from typing import TYPE_CHECKING
+
+from pipelines.errors import UnusableInput
+from pipelines.feeds.base import Adapter, AdapterSpec, FeedFile, Landing
+from pipelines.feeds.csv_text import csv_landing
+from pipelines.workspace import Feed
+from transforms.contracts import CONTRACTS, FEED_TABLES
+
+if TYPE_CHECKING:
+    import duckdb
+
+SPEC = AdapterSpec(
+    name="mapped_csv",
+    title="CSV with own column names (`columns`), own words (`event_types`, `statuses`) and local times (`system_timezone`)",
+    tables=FEED_TABLES,
+    clocks=("event_time", "recorded_at", "posting_date", "posted_at", "counted_at", "ingested_at"),
+    refuses=("a binary file", "a header without a required column", "a header that repeats a column"),
+    is_mapped=True,
+    personal_data=("actor_id", "posted_by", "counted_by", "approved_by"),
+)
+
+
+def land(con: "duckdb.DuckDBPyConnection", feed: Feed, files: list[FeedFile]) -> Landing:
+    """Scans of the files, with the file's own names turned into canonical ones.
+
+    Errors: UnusableInput when `columns` names something that is not canonical.
+    """
+    table = str(feed.table)
+    unknown = [c for c in feed.columns if c not in CONTRACTS[table].columns]
+    if unknown:
+        raise UnusableInput(f"feed {feed.name}: columns names {', '.join(unknown)}, which {table} does not have")
+    return csv_landing(feed, table, files, feed.columns)
+
+
+ADAPTER = Adapter(SPEC, land)

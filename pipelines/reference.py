@@ -1,0 +1,201 @@
+"""Reference tables: facilities, items, codes, SLAs and vocabularies, from the workspace and from `data/reference/`."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from pandera.errors import SchemaErrors
+
+from data import DATA
+from pipelines.engines.duckdb import DuckDBEngine
+from mining import process_activities
+from pipelines.errors import UnusableInput
+from pipelines.workspace import Feed, Workspace
+from transforms.contracts import CONTRACTS
+from transforms.contracts.base import POLARS_TYPE, Contract
+from transforms.contracts.sqlgen import literal
+
+REFERENCE = DATA / "reference"
+
+
+def read_reference(name: str, path: Path, shown: str) -> pl.DataFrame:
+    """Reads a CSV of master data and validates it with its contract.
+
+    Args:
+        name: contract name.
+        shown: how the file is called in messages.
+
+    Errors: UnusableInput with file, row and reason; a wrong master data row is never skipped.
+    """
+    contract = CONTRACTS[name]
+    try:
+        text = pl.read_csv(path, infer_schema=False, encoding="utf8")
+    except FileNotFoundError:
+        raise UnusableInput("the file does not exist", file=shown) from None
+    except pl.exceptions.NoDataError:
+        text = pl.DataFrame(schema=dict.fromkeys(contract.columns, pl.String))
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise UnusableInput(f"the file cannot be read ({str(error).splitlines()[0]})", file=shown) from None
+    missing = [c for c in contract.required if c not in text.columns]
+    if missing:
+        raise UnusableInput(f"required column {', '.join(missing)} is missing", file=shown, row=1)
+    return _validated(contract, _typed(contract, text, shown), shown)
+
+
+def _typed(contract: Contract, text: pl.DataFrame, shown: str) -> pl.DataFrame:
+    columns = []
+    trimmed = text.select(pl.all().str.strip_chars().replace("", None))
+    for name in contract.columns:
+        dtype, kind = POLARS_TYPE[contract.kind(name)], contract.kind(name)
+        if name not in text.columns:
+            columns.append(pl.lit(None, dtype=dtype).alias(name))
+            continue
+        values = trimmed[name]
+        if kind == "boolean":
+            words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+            cast = values.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
+        else:
+            cast = values.cast(dtype, strict=False)
+        wrong = (values.is_not_null() & cast.is_null()).arg_true()
+        if len(wrong):
+            row = int(wrong[0])
+            raise UnusableInput(f"{name} '{values[row]}' is not of type {kind}", file=shown, row=row + 1)
+        columns.append(pl.lit(cast).alias(name) if len(cast) == 0 else cast.alias(name))
+    return trimmed.select(columns) if len(trimmed) else pl.DataFrame(schema={n: POLARS_TYPE[contract.kind(n)] for n in contract.columns})
+
+
+def _validated(contract: Contract, frame: pl.DataFrame, shown: str) -> pl.DataFrame:
+    try:
+        contract.schema.validate(frame, lazy=True)
+    except SchemaErrors as error:
+        first = error.failure_cases.row(0, named=True)
+        row = None if first.get("index") is None else int(first["index"]) + 1
+        what = first.get("column") or ", ".join(contract.key)
+        raise UnusableInput(f"{what}: {first.get('failure_case')} breaks {first.get('check')}", file=shown, row=row) from None
+    return frame
+
+
+def build_reference(engine: DuckDBEngine, workspace: Workspace) -> int:
+    """Makes all tables of schema `reference` except `evaluation`; returns the number of facilities.
+
+    Errors: UnusableInput for wrong master data.
+    """
+    engine.frame("reference.facility", _facilities(workspace))
+    engine.frame("reference.facility_code", _facility_codes(workspace))
+    event_types = pl.read_csv(REFERENCE / "event_types.csv")
+    statuses = pl.read_csv(REFERENCE / "statuses.csv")
+    engine.frame("reference.event_type", event_types)
+    engine.frame("reference.event_type_code", _feed_codes(workspace.feeds, "event_type", event_types["event_type"].to_list()))
+    engine.frame("reference.status_code", _feed_codes(workspace.feeds, "status", statuses["status"].to_list()))
+    _build_items(engine, workspace)
+    engine.frame("reference.sla", sla_rows(workspace))
+    engine.frame("reference.feed", _feeds(workspace))
+    engine.frame("reference.target", _frame([{"metric": k, "target": v} for k, v in workspace.targets.items()],
+                                            {"metric": pl.String, "target": pl.Float64}))  # fmt: skip
+    engine.frame("reference.process_activity", process_activities())
+    for name in ("aging_bucket", "latency_bucket", "scorecard_metric"):
+        engine.frame(f"reference.{name}", pl.read_csv(REFERENCE / f"{name}s.csv"))
+    tolerances = pl.read_csv(REFERENCE / "count_tolerances.csv", schema_overrides={"tolerance_ratio": pl.Decimal(6, 4)})
+    engine.frame("reference.count_tolerance", tolerances)
+    return len(workspace.facilities)
+
+
+def _frame(rows: Iterable[dict[str, Any]], schema: dict[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame(list(rows), schema=schema)
+
+
+def _facilities(workspace: Workspace) -> pl.DataFrame:
+    contract = CONTRACTS["facility"]
+    rows = [
+        {
+            "facility_id": f.id,
+            "name": f.name or f.id,
+            "kind": f.kind,
+            "timezone": f.timezone,
+            "country": f.country,
+            "legal_entity_id": f.legal_entity_id,
+            "gln": f.gln,
+            "timing_model": f.timing_model,
+            "interval_s": f.interval_seconds,
+        }
+        for f in workspace.facilities
+    ]
+    frame = _frame(rows, {name: POLARS_TYPE[contract.kind(name)] for name in contract.columns})
+    return _validated(contract, frame, "facilities")
+
+
+def _facility_codes(workspace: Workspace) -> pl.DataFrame:
+    meaning: dict[str, str] = {}
+    for facility in workspace.facilities:
+        for code in dict.fromkeys([facility.id, *facility.codes, *([facility.gln] if facility.gln else [])]):
+            if meaning.setdefault(code, facility.id) != facility.id:
+                raise UnusableInput(f"facility code '{code}' means both {meaning[code]} and {facility.id}", file="dockledger.yaml")
+    rows = [{"code": code, "facility_id": facility_id} for code, facility_id in meaning.items()]
+    return _frame(rows, {"code": pl.String, "facility_id": pl.String})
+
+
+def _feed_codes(feeds: list[Feed], kind: str, canonical: list[str]) -> pl.DataFrame:
+    """What each feed calls an event type or a status; the canonical words always hold."""
+    rows = []
+    for feed in feeds:
+        own = feed.event_types if kind == "event_type" else feed.statuses
+        for code, meaning in ({word: word for word in canonical} | own).items():
+            if meaning not in canonical:
+                reason = f"feed {feed.name}: {kind}s maps '{code}' to '{meaning}', which is not a known {kind.replace('_', ' ')}"
+                raise UnusableInput(reason, file="dockledger.yaml")
+            rows.append({"feed": feed.name, "code": code, kind: meaning})
+    return _frame(rows, {"feed": pl.String, "code": pl.String, kind: pl.String})
+
+
+def _build_items(engine: DuckDBEngine, workspace: Workspace) -> None:
+    given = workspace.reference
+    for name, path in (("item", given.items), ("item_alias", given.item_aliases), ("uom_conversion", given.uom_conversions)):
+        contract = CONTRACTS[name]
+        empty = pl.DataFrame(schema={c: POLARS_TYPE[contract.kind(c)] for c in contract.columns})
+        engine.frame(f"reference.{name}", read_reference(name, workspace.root / path, path) if path else empty)
+    engine.table("reference.item_code", """SELECT item_id AS code, item_id, base_uom, coalesce(lot_tracked, FALSE) AS lot_tracked
+        FROM reference.item UNION ALL
+        SELECT min(gtin), min(item_id), min(base_uom), bool_or(coalesce(lot_tracked, FALSE)) FROM reference.item i
+        WHERE gtin IS NOT NULL AND gtin NOT IN (SELECT item_id FROM reference.item) GROUP BY gtin HAVING count(*) = 1""")  # fmt: skip
+
+
+def sla_rows(workspace: Workspace) -> pl.DataFrame:
+    """The SLAs as contract rows: a NULL scope means any, the most specific row wins."""
+    sla = workspace.sla
+    rows: list[dict[str, Any]] = [
+        _sla("posting", sla.posting_seconds),
+        _sla("transfer", sla.transfer_seconds),
+        *(_sla("rule", seconds, rule=rule) for rule, seconds in sla.by_rule.items()),
+    ]
+    scopes = [(None, event_type, own) for event_type, own in sla.by_event_type.items()]
+    scopes += [(facility, None, own) for facility, own in sla.by_facility.items()]
+    for facility, event_type, own in scopes:
+        if own.posting_seconds is not None:
+            rows.append(_sla("posting", own.posting_seconds, facility, event_type))
+        if own.transfer_seconds is not None:
+            rows.append(_sla("transfer", own.transfer_seconds, facility, event_type))
+        rows.extend(_sla("posting", seconds, facility, inner) for inner, seconds in own.by_event_type.items())
+    contract = CONTRACTS["sla"]
+    return _validated(contract, _frame(rows, {n: POLARS_TYPE[contract.kind(n)] for n in contract.columns}), "sla")
+
+
+def _sla(kind: str, seconds: int, facility: str | None = None, event_type: str | None = None, rule: str | None = None) -> dict[str, Any]:
+    return {"sla_kind": kind, "facility_id": facility, "event_type": event_type, "rule": rule, "seconds": seconds}
+
+
+def _feeds(workspace: Workspace) -> pl.DataFrame:
+    rows = [{"feed": f.name, "adapter": f.adapter, "expected_interval_s": f.expected_interval_seconds} for f in workspace.feeds]
+    return _frame(rows, {"feed": pl.String, "adapter": pl.String, "expected_interval_s": pl.Int64})
+
+
+def build_evaluation(engine: DuckDBEngine, workspace: Workspace) -> None:
+    """`reference.evaluation(as_of)`: the workspace's instant, else the newest that accepted rows state."""
+    if workspace.as_of is not None:
+        as_of = f"CAST({literal(workspace.as_of.isoformat())} AS TIMESTAMPTZ)"
+    else:
+        as_of = """(SELECT greatest(
+            (SELECT max(greatest(event_time, recorded_at)) FROM landing.inventory_event WHERE reason IS NULL),
+            (SELECT max(posted_at) FROM landing.erp_posting WHERE reason IS NULL),
+            (SELECT max(counted_at) FROM landing.count_record WHERE reason IS NULL)))"""
+    engine.table("reference.evaluation", f"SELECT {as_of} AS as_of")

@@ -1,0 +1,247 @@
+"""The steps of a build, generated from the workspace and the registries. Dagster runs them; nothing here knows Dagster."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from data import DATA
+from mining import MARTS as MINING_MARTS
+from mining import mine, process_specs
+from pipelines.audit import CONTRACT_CHECKS, MODEL_CHECKS, Finding, audit_contract, audit_model
+from pipelines.engines.duckdb import DuckDBEngine
+from pipelines.landing import feed_tables, land_feed, landing_table
+from pipelines.publish import coverage, publish
+from pipelines.reference import build_evaluation, build_reference
+from pipelines.workspace import Feed, Workspace
+from transforms.contracts import CONTRACTS, FEED_TABLES
+from transforms.contracts.sqlgen import canonical_sql, deliveries_sql, literal, union_sql
+from transforms.spec import Model, models, rules
+
+PROCESSES = DATA / "reference" / "processes"
+
+
+@dataclass(frozen=True)
+class Build:
+    """What every step of one build shares."""
+
+    engine: DuckDBEngine
+    workspace: Workspace
+    run_id: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step came to: numbers to show and the checks that it made."""
+
+    metadata: dict[str, Any] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One asset of the graph.
+
+    Attributes:
+        name: `schema/name`, the asset key.
+        tables: qualified tables it makes.
+        inputs: qualified tables it reads.
+        checks: names of the blocking checks it makes.
+        description: one sentence.
+    """
+
+    name: str
+    tables: tuple[str, ...]
+    inputs: tuple[str, ...]
+    run: Callable[[Build], Outcome] = field(repr=False)
+    checks: tuple[str, ...] = ()
+    description: str = ""
+
+    @property
+    def group(self) -> str:
+        """The schema, which groups assets on the graph."""
+        return self.name.split("/")[0]
+
+
+REFERENCE_TABLES = (
+    "facility", "facility_code", "item", "item_code", "item_alias", "uom_conversion", "event_type", "event_type_code", "status_code",
+    "sla", "feed", "target", "count_tolerance", "aging_bucket", "latency_bucket", "scorecard_metric", "process_activity", "process", "run",
+)  # fmt: skip
+
+
+def build_steps(workspace: Workspace) -> list[Step]:
+    """Every step in an order in which each comes after what it reads."""
+    landing = [_landing_step(feed) for feed in workspace.feeds]
+    first = [_reference_step(), *landing, _delivered_step(workspace), _evaluation_step()]
+    canonical = [*(_canonical_step(table) for table in FEED_TABLES), _delivery_step()]
+    steps = [*first, *canonical]
+    known = {table for step in steps for table in step.tables}
+    waiting = [*(_model_step(m) for m in models().values()), _reported_step(), _mining_step(), _catalogue_step()]
+    while waiting:
+        ready = [s for s in waiting if all(t in known or t in s.tables for t in s.inputs)]
+        if not ready:
+            stuck = {t for s in waiting for t in s.inputs if t not in known and not any(t in w.tables for w in waiting)}
+            raise ValueError(f"no model makes {', '.join(sorted(stuck))}")
+        steps.extend(ready)
+        known |= {table for step in ready for table in step.tables}
+        waiting = [s for s in waiting if s not in ready]
+    return [*steps, _publish_step(steps)]
+
+
+def _reference_step() -> Step:
+    def run(build: Build) -> Outcome:
+        count = build_reference(build.engine, build.workspace)
+        build.engine.table("reference.run", f"SELECT {literal(build.run_id)} AS run_id")
+        return Outcome({"facilities": count})
+
+    tables = tuple(f"reference.{name}" for name in REFERENCE_TABLES)
+    return Step("reference/tables", tables, (), run, description="Master data, codes, SLAs and vocabularies.")
+
+
+def _landing_step(feed: Feed) -> Step:
+    def run(build: Build) -> Outcome:
+        landed = land_feed(build.engine, build.workspace, feed)
+        return Outcome({"files": landed.files, "received": landed.received, "refused": landed.refused})
+
+    tables = tuple(landing_table(feed.name, table) for table in feed_tables(feed))
+    inputs = ("reference.facility_code", "reference.item_code")
+    return Step(f"landing/{feed.name}", tables, inputs, run, description=f"Rows of feed {feed.name} ({feed.adapter}), typed or refused.")
+
+
+def _delivered_step(workspace: Workspace) -> Step:
+    landed = {t: [(f.name, landing_table(f.name, t)) for f in workspace.feeds if t in feed_tables(f)] for t in FEED_TABLES}
+
+    def run(build: Build) -> Outcome:
+        for table, sources in landed.items():
+            build.engine.view(f"landing.{table}", union_sql(CONTRACTS[table], sources))
+        refused = [
+            f"SELECT feed, '{table}' AS table_name, file, landed_row, row_number, reason, detail, raw "
+            f"FROM landing.{table} WHERE reason IS NOT NULL"
+            for table in landed
+        ]
+        build.engine.view("landing.refused", " UNION ALL ".join(refused))
+        build.engine.con.execute("SET preserve_insertion_order = false")
+        return Outcome()
+
+    tables = (*(f"landing.{t}" for t in landed), "landing.refused", "landing.file", "landing.malformed")
+    inputs = tuple(table for sources in landed.values() for _, table in sources)
+    return Step("landing/delivered", tables, inputs, run, description="All delivered rows of all feeds, by canonical table.")
+
+
+def _evaluation_step() -> Step:
+    def run(build: Build) -> Outcome:
+        build_evaluation(build.engine, build.workspace)
+        return Outcome({"as_of": str(build.engine.value("SELECT as_of FROM reference.evaluation"))})
+
+    inputs = tuple(f"landing.{t}" for t in FEED_TABLES)
+    return Step("reference/evaluation", ("reference.evaluation",), inputs, run, description="The evaluation instant as_of.")
+
+
+def _canonical_step(table: str) -> Step:
+    contract = CONTRACTS[table]
+
+    def run(build: Build) -> Outcome:
+        build.engine.table(f"canonical.{table}_delivery", deliveries_sql(contract))
+        build.engine.view(f"canonical.{table}", canonical_sql(contract))
+        newest = build.engine.value(f"SELECT max({contract.clock}) FROM canonical.{table}")
+        count = build.engine.count(f"canonical.{table}")
+        return Outcome({"rows": count, "newest": str(newest)}, audit_contract(build.engine, table))
+
+    tables = (f"canonical.{table}", f"canonical.{table}_delivery")
+    inputs = (f"landing.{table}", "reference.evaluation")
+    return Step(f"canonical/{table}", tables, inputs, run, CONTRACT_CHECKS, "Accepted rows, each key once, up to as_of.")
+
+
+def _delivery_step() -> Step:
+    def run(build: Build) -> Outcome:
+        parts = [f"SELECT '{t}' AS table_name, feed, file, landed_row, copy_no, is_used FROM canonical.{t}_delivery" for t in FEED_TABLES]
+        build.engine.view("canonical.delivery", " UNION ALL ".join(parts))
+        return Outcome()
+
+    inputs = tuple(f"canonical.{t}_delivery" for t in FEED_TABLES)
+    return Step("canonical/delivery", ("canonical.delivery",), inputs, run, description="Repeated deliveries of every table.")
+
+
+def _model_step(model: Model) -> Step:
+    def run(build: Build) -> Outcome:
+        if model.header.rounds:
+            rounds = build.engine.materialise_in_rounds(model)
+            metadata: dict[str, Any] = {"rounds": rounds}
+        elif model.header.storage == "view":
+            build.engine.view(model.table, model.sql)
+            metadata = {}
+        else:
+            metadata = {"rows": build.engine.materialise(model)}
+        findings = audit_model(build.engine, model)
+        if model.name == "run_info":
+            findings.append(coverage(build.engine, build.workspace))
+        return Outcome(metadata, findings)
+
+    name = model.table.replace(".", "/")
+    inputs = tuple(t for t in model.inputs if t != model.table)
+    return Step(name, (model.table,), inputs, run, MODEL_CHECKS, model.header.definition)
+
+
+def _reported_step() -> Step:
+    """All rules in one shape: the workspace's SLA for the rule wins, then the row's, then the header's."""
+
+    def run(build: Build) -> Outcome:
+        parts = []
+        for rule in rules().values():
+            own = float(rule.header.sla) if isinstance(rule.header.sla, int) else None
+            parts.append(
+                f"SELECT '{rule.name}' AS rule, {rule.header.version} AS version, '{rule.header.severity}' AS severity, r.facility_id, "
+                f"r.reference_id, r.opened_at, r.resolved_at, "
+                f"coalesce(CAST(s.seconds AS DOUBLE), r.sla_s{f', {own}' if own is not None else ''}) AS sla_s, r.detail "
+                f"FROM {rule.table} r LEFT JOIN reference.sla s ON s.sla_kind = 'rule' AND s.rule = '{rule.name}'"
+            )
+        build.engine.view("rules.reported", " UNION ALL ".join(parts))
+        return Outcome()
+
+    inputs = (*(r.table for r in rules().values()), "reference.sla")
+    return Step("rules/reported", ("rules.reported",), inputs, run, description="What all exception rules report, in one shape.")
+
+
+def _mining_step() -> Step:
+    def run(build: Build) -> Outcome:
+        frequency = build.engine.read("SELECT process, facility_id, variant, is_open, cases_count FROM process.variant_frequency")
+        made = mine(frequency, process_specs())
+        return Outcome({name: build.engine.frame(f"marts.{name}", frame) for name, frame in made.items()})
+
+    tables = tuple(f"marts.{name}" for name in MINING_MARTS)
+    return Step("marts/mining", tables, ("process.variant_frequency",), run, description="Conformance and discovery on counted variants.")
+
+
+def _catalogue_step() -> Step:
+    def run(build: Build) -> Outcome:
+        return Outcome({"rows": build.engine.frame("marts.metric_catalogue", catalogue())})
+
+    return Step("marts/metric_catalogue", ("marts.metric_catalogue",), (), run, description="What every published measure and rule means.")
+
+
+def catalogue() -> pl.DataFrame:
+    """One row per published measure or rule, from the headers."""
+    rows = []
+    for model in models().values():
+        if model.folder not in ("metrics", "rules"):
+            continue
+        h = model.header
+        rows.append({
+            "model": model.name, "kind": "rule" if model.folder == "rules" else "measure", "title": h.title, "question": h.question,
+            "definition": h.definition, "edge_rules": "\n".join(h.edge_rules), "direction": h.direction, "additivity": h.additivity,
+            "unit": next((c.unit for c in h.columns.values() if c.unit in ("s", "ratio", "units", "count")), "text"),
+            "owner": h.owner, "source": h.source, "severity": h.severity, "version": h.version,
+        })  # fmt: skip
+    return pl.DataFrame(rows, schema_overrides={"severity": pl.String})
+
+
+def _publish_step(steps: list[Step]) -> Step:
+    marts = sorted(table for step in steps for table in step.tables if table.startswith("marts."))
+
+    def run(build: Build) -> Outcome:
+        path: Path = publish(build.engine, build.workspace, build.run_id, marts)
+        return Outcome({"file": path.name, "tables": len(marts)})
+
+    return Step("publish/current", ("published.current",), tuple(marts), run, description="The published file and the pointer to it.")

@@ -1,0 +1,269 @@
+"""The workspace: a folder with `dockledger.yaml`, read once, refused by key and line where it is wrong."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import RoundTripConstructor
+from ruamel.yaml.error import YAMLError
+
+from pipelines.errors import UnusableInput
+
+CONFIG_NAME = "dockledger.yaml"
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError(f"'{value}' is not an IANA time zone such as America/Chicago")
+    return value
+
+
+def _zone_or_facility(value: str) -> str:
+    return value if value == "facility" else _zone(value)
+
+
+def _instant(value: Any) -> Any:
+    if isinstance(value, str) and not re.search(r"\d{2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})$", value.strip()):
+        raise ValueError("a time must state its zone, for example 2026-03-01T00:00:00Z")
+    return value
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+SystemZone = Annotated[str, AfterValidator(_zone_or_facility)]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Seconds = Annotated[int, Field(ge=0)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Facility(_Strict):
+    """A place that holds stock. `gln` and `codes` are other names that feeds use for it."""
+
+    id: str = Field(min_length=1)
+    timezone: Zone
+    name: str | None = None
+    kind: str | None = None
+    country: str | None = None
+    legal_entity_id: str | None = None
+    gln: str | None = None
+    codes: list[str] = []
+    timing_model: Literal["realtime", "micro_batch", "batch"] | None = None
+    interval_seconds: PositiveInt | None = None
+
+
+class Dst(_Strict):
+    """How a local time that a clock change makes ambiguous or non-existent is resolved; it is always flagged."""
+
+    ambiguous: Literal["earlier", "later"] = "earlier"
+    nonexistent: Literal["forward"] = "forward"
+
+
+class Feed(_Strict):
+    """One source of files. `columns` maps canonical names to the file's own (mapped adapters only)."""
+
+    name: Name
+    adapter: str
+    path: str
+    table: str | None = None
+    facility: str | None = None
+    system_timezone: SystemZone | None = None
+    dst: Dst = Dst()
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    columns: dict[str, str] = {}
+    event_types: dict[str, str] = {}
+    statuses: dict[str, str] = {}
+    expected_interval_seconds: PositiveInt | None = None
+
+    @model_validator(mode="after")
+    def _path_stays_inside(self) -> "Feed":
+        if Path(self.path).is_absolute() or ".." in Path(self.path).parts:
+            raise ValueError(f"path '{self.path}' must stay inside the workspace")
+        return self
+
+
+class SlaRefinement(_Strict):
+    """SLAs that differ for one facility or one event type."""
+
+    posting_seconds: Seconds | None = None
+    transfer_seconds: Seconds | None = None
+    by_event_type: dict[str, Seconds] = {}
+
+
+def _seconds_or_refinement(value: Any) -> Any:
+    return {"posting_seconds": value} if isinstance(value, int) else value
+
+
+class Sla(_Strict):
+    """The SLAs. A facility's own value for an event type wins, then the facility's, the event type's, the default."""
+
+    posting_seconds: Seconds = 3600
+    transfer_seconds: Seconds = 172800
+    by_facility: dict[str, Annotated[SlaRefinement, BeforeValidator(_seconds_or_refinement)]] = {}
+    by_event_type: dict[str, Annotated[SlaRefinement, BeforeValidator(_seconds_or_refinement)]] = {}
+    by_rule: dict[str, Seconds] = {}
+
+
+class Reference(_Strict):
+    """CSV files of master data, relative to the workspace; what is not given is not checked against."""
+
+    items: str | None = None
+    item_aliases: str | None = None
+    uom_conversions: str | None = None
+
+
+class Schedule(_Strict):
+    """When the nightly build runs."""
+
+    cron: str = "0 2 * * *"
+    timezone: Zone = "UTC"
+
+
+class Engine(_Strict):
+    """What the embedded engine may use."""
+
+    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*[KMG]i?B$")] = "3GiB"
+    threads: PositiveInt | None = None
+
+
+class Publish(_Strict):
+    """How many published files are kept."""
+
+    keep: PositiveInt = 5
+
+
+class Workspace(_Strict):
+    """The whole configuration, plus the folder it was read from."""
+
+    facilities: list[Facility] = Field(min_length=1)
+    feeds: list[Feed] = Field(min_length=1)
+    as_of: Instant | None = None
+    sla: Sla = Sla()
+    reference: Reference = Reference()
+    targets: dict[str, float] = {}
+    schedule: Schedule = Schedule()
+    engine: Engine = Engine()
+    publish: Publish = Publish()
+    root: Path = Field(default=Path("."), exclude=True)
+
+    @model_validator(mode="after")
+    def _names_are_unique_and_known(self) -> "Workspace":
+        ids = [f.id for f in self.facilities]
+        _refuse_repeats("facility", ids)
+        _refuse_repeats("feed", [f.name for f in self.feeds])
+        named = [f.facility for f in self.feeds if f.facility] + list(self.sla.by_facility)
+        for facility in named:
+            if facility not in ids:
+                raise ValueError(f"facility '{facility}' is not among the facilities")
+        return self
+
+    @property
+    def warehouse(self) -> Path:
+        """The database that a build writes."""
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """The folder that readers read."""
+        return self.root / "published"
+
+    def zone(self, facility_id: str) -> ZoneInfo:
+        """The time zone of a facility."""
+        return ZoneInfo(next(f.timezone for f in self.facilities if f.id == facility_id))
+
+
+def _refuse_repeats(what: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"{what} '{name}' is given twice")
+
+
+def load_workspace(root: str | Path) -> Workspace:
+    """Reads `dockledger.yaml` of a workspace folder.
+
+    Errors: UnusableInput naming file, line, key and reason.
+    """
+    folder = Path(root)
+    path = folder / CONFIG_NAME
+    try:
+        tree = _yaml().load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UnusableInput(f"there is no {CONFIG_NAME} here; `dockledger init {folder}` makes one", file=folder) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnusableInput(f"it cannot be read ({error})", file=path) from None
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}: " if mark else ""
+        raise UnusableInput(f"{where}it is not YAML ({getattr(error, 'problem', error)})", file=path) from None
+    if not isinstance(tree, dict):
+        raise UnusableInput("line 1: it must hold keys such as facilities and feeds", file=path)
+    try:
+        workspace = Workspace.model_validate(_plain(tree))
+    except ValidationError as error:
+        raise UnusableInput(_first_problem(error, tree), file=path) from None
+    return workspace.model_copy(update={"root": folder})
+
+
+class _Texts(RoundTripConstructor):
+    """Leaves times as text: YAML's own reading of them drops the offset that we insist on."""
+
+
+_Texts.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
+
+
+def _yaml() -> YAML:
+    reader = YAML(typ="rt")
+    reader.Constructor = _Texts
+    return reader
+
+
+def _plain(node: Any) -> Any:
+    """Commented YAML nodes as plain Python values, so that nothing below knows of YAML."""
+    if isinstance(node, dict):
+        return {str(k): _plain(v) for k, v in node.items()}
+    if isinstance(node, list):
+        return [_plain(v) for v in node]
+    if isinstance(node, bool):
+        return bool(node)
+    if isinstance(node, int):
+        return int(node)
+    if isinstance(node, float):
+        return float(node)
+    return str(node) if isinstance(node, str) else node
+
+
+def _first_problem(error: ValidationError, tree: Any) -> str:
+    """The first problem as a sentence: line, key, reason."""
+    problem = error.errors(include_url=False)[0]
+    location = [part for part in problem["loc"] if not (isinstance(part, str) and part.startswith("function-"))]
+    line = _line_of(tree, location)
+    key = ".".join(str(part) for part in location) or "the file"
+    text = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "extra_forbidden":
+        text = "this key is not known"
+    return f"line {line}: {key}: {text}"
+
+
+def _line_of(tree: Any, location: list[Any]) -> int:
+    """The line (from 1) of the deepest part of `location` that the file holds."""
+    line, node = 1, tree
+    for part in location:
+        marks = getattr(node, "lc", None)
+        try:
+            if isinstance(node, dict) and part in node:
+                line = marks.key(part)[0] + 1 if marks else line
+                node = node[part]
+            elif isinstance(node, list) and isinstance(part, int):
+                line = marks.item(part)[0] + 1 if marks else line
+                node = node[part]
+            else:
+                break
+        except (KeyError, IndexError, TypeError):
+            break
+    return line
