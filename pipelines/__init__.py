@@ -1,1 +1,1 @@
-"""When and where it runs: the only room that imports Dagster, opens an engine for writing or touches the outside world."""
+"""When and where it runs: only here is Dagster imported, an engine opened for writing, the outside world touched."""

@@ -39,16 +39,26 @@ def audit_model(engine: DuckDBEngine, model: Model) -> list[Finding]:
     expected = list(model.header.columns)
     if sorted(columns) != sorted(expected):
         odd = sorted(set(columns) ^ set(expected))
-        return [Finding("columns", False, f"header and SQL disagree about {', '.join(odd)}"), _unknown("bounds"), _unknown("grain")]
+        return [
+            Finding("columns", False, f"header and SQL disagree about {', '.join(odd)}"),
+            _unknown("bounds"),
+            _unknown("grain"),
+        ]
     tests = list(_bound_tests(model))
-    counts = engine.rows(f"SELECT {', '.join(f'count(*) FILTER (WHERE {sql})' for _, sql in tests) or '0'} FROM {model.table}")[0]
+    counts = engine.rows(
+        f"SELECT {', '.join(f'count(*) FILTER (WHERE {sql})' for _, sql in tests) or '0'} FROM {model.table}"
+    )[0]
     broken = [f"{name}: {n}" for (name, _), n in zip(tests, counts, strict=False) if n]
     grain = ", ".join(model.header.grain)
     repeated = engine.value(f"SELECT count(*) FROM (SELECT 1 FROM {model.table} GROUP BY {grain} HAVING count(*) > 1)")
     return [
         Finding("columns", True, "as the header says"),
         Finding("bounds", not broken, ", ".join(broken) or "every value is within its bounds"),
-        Finding("grain", not repeated, f"{repeated} values of ({grain}) are repeated" if repeated else f"one row per ({grain})"),
+        Finding(
+            "grain",
+            not repeated,
+            f"{repeated} values of ({grain}) are repeated" if repeated else f"one row per ({grain})",
+        ),
     ]
 
 

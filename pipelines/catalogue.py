@@ -42,9 +42,12 @@ def page(model: Model) -> str:
     facts = [f"**Question** {h.question}", f"**Definition** {h.definition}"]
     if h.not_to_be_confused_with:
         facts.append(f"**Not to be confused with** {h.not_to_be_confused_with}")
-    facts.append(f"**Table** `{'marts.exceptions' if model.folder == 'rules' else model.table}`, one row per {', '.join(h.grain)}; "
-                 f"version {h.version}; owner: {h.owner}; source: {h.source}; {h.direction.replace('_', ' ')}; "
-                 f"{h.additivity.replace('_', '-')}")  # fmt: skip
+    facts.append(
+        f"**Table** `{'marts.exceptions' if model.folder == 'rules' else model.table}`, "
+        f"one row per {', '.join(h.grain)}; "
+        f"version {h.version}; owner: {h.owner}; source: {h.source}; {h.direction.replace('_', ' ')}; "
+        f"{h.additivity.replace('_', '-')}"
+    )
     if model.folder == "rules":
         sla = f"{h.sla} s" if isinstance(h.sla, int) else f"the {h.sla} SLA in force"
         facts.append(f"**Severity** {h.severity}; **SLA** {sla}")
@@ -89,7 +92,14 @@ def _csv_table(path: Path) -> str:
 def _pages() -> dict[str, str]:
     """File name below docs/ -> text."""
     made = {f"metrics/{m.name}.md": page(m) for m in models().values() if m.folder in ("metrics", "rules")}
-    index = ["# Measures and exception rules", _NOTE, "## Measures", _index(metrics()), "## Exception rules", _index(rules())]
+    index = [
+        "# Measures and exception rules",
+        _NOTE,
+        "## Measures",
+        _index(metrics()),
+        "## Exception rules",
+        _index(rules()),
+    ]
     return {**made, "metrics/README.md": "\n\n".join(index) + "\n"}
 
 

@@ -29,16 +29,16 @@ def report(workspace: Workspace) -> Iterator[str]:
                 if not landed.files:
                     yield f"  no file matches {feed.path}"
                 for table in feed_tables(feed):
-                    yield from _refused(engine, landing_table(feed.name, table), feed.name)
+                    yield from _refused(engine, landing_table(feed.name, table))
                 yield from _malformed(engine, feed.name)
         finally:
             engine.close()
 
 
-def _refused(engine: DuckDBEngine, table: str, feed: str) -> Iterator[str]:
-    rows = engine.rows(f"""SELECT reason, regexp_replace(detail, '^([a-z_]+ ''[^'']*'').*', '\\1') AS what, count(*) AS n,
-        min(file), min(detail) FROM {table} WHERE reason IS NOT NULL GROUP BY ALL ORDER BY n DESC, what LIMIT {_MOST_VALUES}""")
-    for reason, _what, count, file, detail in rows:
+def _refused(engine: DuckDBEngine, table: str) -> Iterator[str]:
+    rows = engine.rows(f"""SELECT reason, detail, count(*) AS n, min(file) FROM {table}
+        WHERE reason IS NOT NULL GROUP BY reason, detail ORDER BY n DESC, detail LIMIT {_MOST_VALUES}""")
+    for reason, detail, count, file in rows:
         yield f"  {count} x {reason}: {detail} (first in {file})"
 
 
@@ -55,4 +55,7 @@ def quarantine_lines(root: Path) -> list[str]:
     rows = con.execute("""SELECT feed, reason, count(*), min(file), min_by(row_number, file), min_by(detail, file)
         FROM marts.quarantine GROUP BY ALL ORDER BY ALL""").fetchall()
     con.close()
-    return [f"quarantined: {feed}: {n} x {reason}, for example {file} row {row}: {detail}" for feed, reason, n, file, row, detail in rows]
+    return [
+        f"quarantined: {feed}: {n} x {reason}, for example {file} row {row}: {detail}"
+        for feed, reason, n, file, row, detail in rows
+    ]

@@ -82,14 +82,22 @@ def _progress() -> Callable[[str, int], None]:
     def show(name: str, count: int) -> None:
         done[0] += 1
         line = f"[{done[0]:>3}/{count}] {name}"
-        click.echo(f"\r{line:<60}" if sys.stderr.isatty() else line, err=True, nl=not sys.stderr.isatty() or done[0] == count)
+        click.echo(
+            f"\r{line:<60}" if sys.stderr.isatty() else line, err=True, nl=not sys.stderr.isatty() or done[0] == count
+        )
 
     return show
 
 
 @main.command()
 @WORKSPACE
-@click.option("--port", type=click.IntRange(0, 65535), default=8501, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8501,
+    show_default=True,
+    help="Port on 127.0.0.1; 0 takes a free one.",
+)
 def serve(workspace: Path, port: int) -> None:
     """Serves the dashboard of a workspace on this machine only."""
     from pipelines.serve import run_dashboard
@@ -147,9 +155,13 @@ def docs(only_check: bool, out: Path) -> None:
 @main.command()
 @click.argument("scenario")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to make; must be empty or absent.")
-@click.option("--events", type=click.IntRange(min=100), default=50_000, show_default=True, help="About how many floor events.")
+@click.option(
+    "--events", type=click.IntRange(min=100), default=50_000, show_default=True, help="About how many floor events."
+)
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Equal seeds give equal files.")
-@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), default=None, help="First day; the scenario's own where absent.")
+@click.option(
+    "--start", type=click.DateTime(["%Y-%m-%d"]), default=None, help="First day; the scenario's own where absent."
+)
 def simulate(scenario: str, out: Path, events: int, seed: int, start: datetime | None) -> None:
     """Makes a workspace as real sites would send it, with labelled faults, from a SCENARIO such as three-dc."""
     from pipelines.simulator import simulate as run_scenario

@@ -1,4 +1,4 @@
-"""The entry point of `dagster dev`: the definitions of the workspace that DOCKLEDGER_WORKSPACE names, or of the sample."""
+"""The entry point of `dagster dev`: those of the workspace that DOCKLEDGER_WORKSPACE names, or the sample."""
 
 import os
 

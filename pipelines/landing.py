@@ -14,6 +14,8 @@ from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS
 from transforms.contracts.sqlgen import KEY_JOINT, Given, landing_sql, literal
 
+_MANY_FILES, _SMALL_BYTES = 50, 2_000_000
+
 
 @dataclass(frozen=True)
 class Landed:
@@ -39,7 +41,9 @@ def feed_tables(feed: Feed) -> tuple[str, ...]:
     spec = adapter.spec
     if spec.yields_all:
         if feed.table:
-            raise UnusableInput(f"feed {feed.name}: adapter {spec.name} fills {', '.join(spec.tables)} itself; leave `table` out")
+            raise UnusableInput(
+                f"feed {feed.name}: adapter {spec.name} fills {', '.join(spec.tables)} itself; leave `table` out"
+            )
         return spec.tables
     if len(spec.tables) == 1 and feed.table in (None, spec.tables[0]):
         return spec.tables
@@ -85,20 +89,24 @@ def land_feed(engine: DuckDBEngine, workspace: Workspace, feed: Feed) -> Landed:
     for table in tables:
         _empty_landing_table(engine, feed, table)
     _forget_rejects(engine)
-    engine.con.execute("CREATE TABLE IF NOT EXISTS landing.file (feed VARCHAR, table_name VARCHAR, file VARCHAR, "
-                       "first_row BIGINT, landed_count BIGINT, received_count BIGINT)")  # fmt: skip
-    engine.con.execute("CREATE TABLE IF NOT EXISTS landing.malformed (feed VARCHAR, file VARCHAR, row_number BIGINT, "
-                       "detail VARCHAR, raw VARCHAR)")  # fmt: skip
+    engine.con.execute(
+        "CREATE TABLE IF NOT EXISTS landing.file (feed VARCHAR, table_name VARCHAR, file VARCHAR, "
+        "first_row BIGINT, landed_count BIGINT, received_count BIGINT)"
+    )
+    engine.con.execute(
+        "CREATE TABLE IF NOT EXISTS landing.malformed (feed VARCHAR, file VARCHAR, row_number BIGINT, "
+        "detail VARCHAR, raw VARCHAR)"
+    )
     for name in ("file", "malformed"):
         engine.con.execute(f"DELETE FROM landing.{name} WHERE feed = {literal(feed.name)}")
     try:
         landing = adapter_of(feed).land(engine.con, feed, files)
         for scan in landing.scans:
-            _land_scan(engine, workspace, feed, scan)
+            _land_scan(engine, workspace, feed, scan, is_scattered=_is_scattered(files))
     except duckdb.Error as error:
-        raise _unreadable(error, feed, files) from None
+        raise _unreadable(error, files) from None
     _collect_rejects(engine, feed, tables)
-    _account(engine, feed, files, tables, landing)
+    _account(engine, feed, tables, landing)
     received, refused = _totals(engine, feed, tables)
     return Landed(len(files), received, refused)
 
@@ -111,6 +119,7 @@ def _given(workspace: Workspace, feed: Feed, scan: Scan) -> Given:
         columns=scan.columns,
         facility=feed.facility,
         zone="facility_zone" if zone == "facility" else literal(zone) if zone else None,
+        change_days="facility_change_days" if zone == "facility" else "getvariable('change_days')",
         fold=feed.dst.ambiguous,
         has_row_number=scan.has_row_number,
         is_mapped=adapter_of(feed).spec.is_mapped,
@@ -128,27 +137,52 @@ def _empty_landing_table(engine: DuckDBEngine, feed: Feed, table: str) -> None:
     scan = Scan(table, f"SELECT {nothing}, CAST(NULL AS VARCHAR) AS file WHERE FALSE", columns)
     is_mapped = adapter_of(feed).spec.is_mapped
     given = Given(feed=feed.name, columns=columns, facility=feed.facility, is_mapped=is_mapped)
-    engine.con.execute(f"CREATE OR REPLACE TABLE {landing_table(feed.name, table)} AS {landing_sql(contract, scan.sql, given)}")
+    engine.con.execute(
+        f"CREATE OR REPLACE TABLE {landing_table(feed.name, table)} AS {landing_sql(contract, scan.sql, given)}"
+    )
 
 
-def _land_scan(engine: DuckDBEngine, workspace: Workspace, feed: Feed, scan: Scan) -> None:
-    sql = landing_sql(CONTRACTS[scan.table], scan.sql, _given(workspace, feed, scan))
+def _is_scattered(files: list[FeedFile]) -> bool:
+    """Whether rows come in many small pieces: typing them piece by piece costs three times the work."""
+    return len(files) >= _MANY_FILES and sum(f.path.stat().st_size for f in files) < len(files) * _SMALL_BYTES
+
+
+def _land_scan(engine: DuckDBEngine, workspace: Workspace, feed: Feed, scan: Scan, *, is_scattered: bool) -> None:
+    source = scan.sql
+    if is_scattered:
+        engine.con.execute(f"CREATE OR REPLACE TEMP TABLE landing_stage AS {source}")
+        source = "SELECT * FROM landing_stage"
+    sql = landing_sql(CONTRACTS[scan.table], source, _given(workspace, feed, scan))
     engine.con.execute(f"INSERT INTO {landing_table(feed.name, scan.table)} BY NAME {sql}")
+    engine.con.execute("DROP TABLE IF EXISTS temp.landing_stage")
 
 
 def _define_lookups(engine: DuckDBEngine, feed: Feed, files: list[FeedFile]) -> None:
     """The `lookup_*` macros of this feed, from the reference tables and from its files' names."""
     own = f"WHERE feed = {literal(feed.name)}"
-    engine.frame("landing.file_name", pl.DataFrame({"code": [str(f.path) for f in files] + [f.name for f in files],
-                                                    "file": [f.name for f in files] * 2},
-                                                   schema={"code": pl.String, "file": pl.String}).unique("code"))  # fmt: skip
+    engine.frame(
+        "landing.file_name",
+        pl.DataFrame(
+            {"code": [str(f.path) for f in files] + [f.name for f in files], "file": [f.name for f in files] * 2},
+            schema={"code": pl.String, "file": pl.String},
+        ).unique("code"),
+    )
     engine.lookup("file", "SELECT code, file FROM landing.file_name")
-    engine.lookup("facility", """SELECT c.code, c.facility_id, f.timezone
-        FROM reference.facility_code c JOIN reference.facility f USING (facility_id)""")
+    engine.lookup(
+        "facility",
+        """SELECT c.code, c.facility_id, f.timezone, z.change_days
+        FROM reference.facility_code c
+        JOIN reference.facility f USING (facility_id) JOIN reference.zone z USING (timezone)""",
+    )
+    zone = literal(feed.system_timezone)
+    engine.con.execute(f"SET VARIABLE change_days = (SELECT change_days FROM reference.zone WHERE timezone = {zone})")
     engine.lookup("event_type", f"SELECT code, event_type FROM reference.event_type_code {own}")
     engine.lookup("status", f"SELECT code, status FROM reference.status_code {own}")
     engine.lookup("item", "SELECT code, item_id, base_uom, lot_tracked FROM reference.item_code")
-    engine.lookup("alias", f"SELECT facility_id || '{KEY_JOINT}' || local_code AS code, item_id AS alias FROM reference.item_alias")
+    engine.lookup(
+        "alias",
+        f"SELECT facility_id || '{KEY_JOINT}' || local_code AS code, item_id AS alias FROM reference.item_alias",
+    )
     engine.lookup("conversion", f"SELECT item_id || '{KEY_JOINT}' || uom AS code, factor FROM reference.uom_conversion")
 
 
@@ -165,7 +199,8 @@ def _collect_rejects(engine: DuckDBEngine, feed: Feed, tables: tuple[str, ...]) 
     engine.con.execute(f"""INSERT INTO landing.malformed
         SELECT {literal(feed.name)}, coalesce(n.file, s.file_path), e.line - 1,
             min(concat(e.error_message, coalesce(' (column ' || e.column_name || ')', ''))), min(e.csv_line)
-        FROM temp.reject_errors e JOIN temp.reject_scans s USING (scan_id, file_id) LEFT JOIN landing.file_name n ON n.code = s.file_path
+        FROM temp.reject_errors e JOIN temp.reject_scans s USING (scan_id, file_id)
+        LEFT JOIN landing.file_name n ON n.code = s.file_path
         GROUP BY ALL""")
     if engine.value(f"SELECT count(*) FROM landing.malformed WHERE feed = {literal(feed.name)}"):
         for table in tables:
@@ -175,8 +210,9 @@ def _collect_rejects(engine: DuckDBEngine, feed: Feed, tables: tuple[str, ...]) 
 def _number_around_rejects(engine: DuckDBEngine, feed: Feed, table: str) -> None:
     """Rows of files with malformed rows get explicit numbers: their position plus the malformed rows before it."""
     engine.con.execute(f"""UPDATE {table} AS t SET row_number = p.place + coalesce(s.before, 0)
-        FROM (SELECT rowid AS landed_row, file, row_number() OVER (PARTITION BY file ORDER BY rowid) AS place FROM {table}
-              WHERE file IN (SELECT file FROM landing.malformed WHERE feed = {literal(feed.name)}) AND row_number IS NULL) p
+        FROM (SELECT rowid AS landed_row, file, row_number() OVER (PARTITION BY file ORDER BY rowid) AS place
+              FROM {table} WHERE row_number IS NULL
+              AND file IN (SELECT file FROM landing.malformed WHERE feed = {literal(feed.name)})) p
         ASOF LEFT JOIN (
             SELECT file, row_number - nth AS accepted_before, max(nth) AS before FROM (
                 SELECT file, row_number, row_number() OVER (PARTITION BY file ORDER BY row_number) AS nth
@@ -186,19 +222,22 @@ def _number_around_rejects(engine: DuckDBEngine, feed: Feed, table: str) -> None
         WHERE t.rowid = p.landed_row""")
 
 
-def _account(engine: DuckDBEngine, feed: Feed, files: list[FeedFile], tables: tuple[str, ...], landing: Landing) -> None:
+def _account(engine: DuckDBEngine, feed: Feed, tables: tuple[str, ...], landing: Landing) -> None:
     """One row per file and table: where its rows begin, how many landed, how many were received (first table only)."""
     name = literal(feed.name)
     rejects = f"(SELECT count(*) FROM landing.malformed m WHERE m.feed = {name} AND m.file = f.file)"
     for number, table in enumerate(tables):
         counted = f"""SELECT file, min(rowid) AS first_row, max(rowid) AS last_row, count(*) AS landed_count,
             bool_or(row_number IS NULL) AS is_positional FROM {landing_table(feed.name, table)} GROUP BY file"""
-        broken = engine.rows(f"SELECT file FROM ({counted}) WHERE is_positional AND last_row - first_row + 1 <> landed_count")
+        broken = engine.rows(
+            f"SELECT file FROM ({counted}) WHERE is_positional AND last_row - first_row + 1 <> landed_count"
+        )
         if broken:
             raise RuntimeError(f"rows of {broken[0][0]} did not land in file order; row numbers would be wrong")
         received = "coalesce(c.landed_count, 0)"
         if landing.received_sql:
-            received = f"coalesce((SELECT sum(received_count) FROM ({landing.received_sql}) r WHERE lookup_file(r.file) = f.file), 0)"
+            own = f"SELECT sum(received_count) FROM ({landing.received_sql}) r WHERE lookup_file(r.file) = f.file"
+            received = f"coalesce(({own}), 0)"
         engine.con.execute(f"""INSERT INTO landing.file
             SELECT {name}, {literal(table)}, f.file, c.first_row, coalesce(c.landed_count, 0),
                 {f"{received} + {rejects}" if number == 0 else "0"}
@@ -214,7 +253,7 @@ def _totals(engine: DuckDBEngine, feed: Feed, tables: tuple[str, ...]) -> tuple[
     return int(received), int(refused)
 
 
-def _unreadable(error: duckdb.Error, feed: Feed, files: list[FeedFile]) -> Exception:
+def _unreadable(error: duckdb.Error, files: list[FeedFile]) -> Exception:
     """DuckDB's complaint about a file as a sentence; anything else stays what it is."""
     text = re.sub(r"\s+", " ", str(error))
     if isinstance(error, duckdb.OutOfMemoryException):
@@ -224,4 +263,3 @@ def _unreadable(error: duckdb.Error, feed: Feed, files: list[FeedFile]) -> Excep
             reason = text.split(":", 1)[-1].strip().replace(str(file.path), file.name)
             return UnusableInput(f"the file cannot be read ({reason[:300]})", file=file.name)
     return error
-

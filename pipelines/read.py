@@ -3,8 +3,9 @@
 import csv
 import io
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ def published_file(workspace: Path) -> Path:
     try:
         name = (workspace / POINTER).read_text(encoding="utf-8").strip()
     except OSError:
-        raise UnusableInput(f"nothing is published here yet; run `dockledger build {workspace}`", file=workspace) from None
+        raise UnusableInput(
+            f"nothing is published here yet; run `dockledger build {workspace}`", file=workspace
+        ) from None
     path = workspace / POINTER.parent / name
     if not path.is_file():
         raise UnusableInput("the published file that CURRENT names is gone; build again", file=path)
@@ -33,7 +36,11 @@ def published_file(workspace: Path) -> Path:
 def open_published(workspace: Path) -> duckdb.DuckDBPyConnection:
     """A read-only connection that can reach nothing but the published file; times are in UTC."""
     path = published_file(workspace)
-    config = {"enable_external_access": "false", "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    config: dict[str, Any] = {
+        "enable_external_access": "false",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
     try:
         con = duckdb.connect(str(path), read_only=True, config=config)
     except duckdb.Error as error:
@@ -67,28 +74,32 @@ def answer(workspace: Path, sql: str, shape: str) -> str:
         out = io.StringIO()
         csv.writer(out, lineterminator="\n").writerows([columns, *values])
         return out.getvalue()
-    from tabulate import tabulate
+    from tabulate import tabulate  # type: ignore[import-untyped]
 
     return tabulate(values, headers=columns, tablefmt="simple", missingval="", disable_numparse=True) + "\n"
 
 
 def _plain(value: Any) -> Any:
     """A value that JSON knows; NaN and infinities have no place in it and become NULL."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value.tzinfo else value.isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, float):
-        return value if value - value == 0 else None
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
     if isinstance(value, dict):
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(v) for v in value]
+    return _plain_scalar(value)
+
+
+def _plain_scalar(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value.tzinfo else value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, float):
+        return value if isfinite(value) else None
     if isinstance(value, timedelta):
         return value.total_seconds()
-    return value if value is None or isinstance(value, (bool, int, str)) else str(value)
+    return value.isoformat() if isinstance(value, (date, time)) else str(value)
 
 
 def status_lines(workspace: Path) -> list[str]:
@@ -101,14 +112,23 @@ def status_lines(workspace: Path) -> list[str]:
         if latest["outcome"] != "published":
             lines.append(f"  {latest['sentence']}")
     con = open_published(workspace)
-    run_id, as_of, events, postings = con.execute("SELECT run_id, as_of, events_count, postings_count FROM marts.run_info").fetchall()[0]
+    run_id, as_of, events, postings = con.execute(
+        "SELECT run_id, as_of, events_count, postings_count FROM marts.run_info"
+    ).fetchall()[0]
     lines.append(f"published: {run_id}, as of {_plain(as_of)}, {events} events, {postings} postings")
     totals = con.execute("""SELECT feed, count(*), sum(received_count), sum(accepted_count), sum(quarantined_count),
-        sum(duplicate_count), sum(out_of_scope_count) FROM marts.feed_reconciliation GROUP BY feed ORDER BY feed""").fetchall()
+        sum(duplicate_count), sum(out_of_scope_count)
+        FROM marts.feed_reconciliation GROUP BY feed ORDER BY feed""").fetchall()
     for feed, files, received, accepted, quarantined, duplicate, out_of_scope in totals:
-        lines.append(f"  {feed}: {files} files, {received} rows = {accepted} accepted + {quarantined} quarantined "
-                     f"+ {duplicate} duplicates + {out_of_scope} out of scope")  # fmt: skip
-    for feed, facility, last, in con.execute(
+        lines.append(
+            f"  {feed}: {files} files, {received} rows = {accepted} accepted + {quarantined} quarantined "
+            f"+ {duplicate} duplicates + {out_of_scope} out of scope"
+        )
+    for (
+        feed,
+        facility,
+        last,
+    ) in con.execute(
         "SELECT feed, facility_id, last_event_at FROM marts.feed_freshness WHERE is_stale ORDER BY ALL"
     ).fetchall():
         lines.append(f"  stale: {feed} at {facility or 'any facility'}, newest {_plain(last) or 'never'}")

@@ -1,19 +1,22 @@
 """Reference tables: facilities, items, codes, SLAs and vocabularies, from the workspace and from `data/reference/`."""
 
 from collections.abc import Iterable
+from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 from pandera.errors import SchemaErrors
 
 from data import DATA
+from mining import load_processes, process_activities
 from pipelines.engines.duckdb import DuckDBEngine
-from mining import process_activities
 from pipelines.errors import UnusableInput
-from pipelines.workspace import Feed, Workspace
+from pipelines.workspace import Feed, SlaRefinement, Workspace
 from transforms.contracts import CONTRACTS
-from transforms.contracts.base import POLARS_TYPE, Contract
+from transforms.contracts.base import FIRST_INSTANT, LAST_INSTANT, POLARS_TYPE, Contract
 from transforms.contracts.sqlgen import literal
 
 REFERENCE = DATA / "reference"
@@ -44,7 +47,7 @@ def read_reference(name: str, path: Path, shown: str) -> pl.DataFrame:
 
 
 def _typed(contract: Contract, text: pl.DataFrame, shown: str) -> pl.DataFrame:
-    columns = []
+    columns: list[Any] = []
     trimmed = text.select(pl.all().str.strip_chars().replace("", None))
     for name in contract.columns:
         dtype, kind = POLARS_TYPE[contract.kind(name)], contract.kind(name)
@@ -62,7 +65,11 @@ def _typed(contract: Contract, text: pl.DataFrame, shown: str) -> pl.DataFrame:
             row = int(wrong[0])
             raise UnusableInput(f"{name} '{values[row]}' is not of type {kind}", file=shown, row=row + 1)
         columns.append(pl.lit(cast).alias(name) if len(cast) == 0 else cast.alias(name))
-    return trimmed.select(columns) if len(trimmed) else pl.DataFrame(schema={n: POLARS_TYPE[contract.kind(n)] for n in contract.columns})
+    return (
+        trimmed.select(columns)
+        if len(trimmed)
+        else pl.DataFrame(schema={n: POLARS_TYPE[contract.kind(n)] for n in contract.columns})
+    )
 
 
 def _validated(contract: Contract, frame: pl.DataFrame, shown: str) -> pl.DataFrame:
@@ -72,7 +79,9 @@ def _validated(contract: Contract, frame: pl.DataFrame, shown: str) -> pl.DataFr
         first = error.failure_cases.row(0, named=True)
         row = None if first.get("index") is None else int(first["index"]) + 1
         what = first.get("column") or ", ".join(contract.key)
-        raise UnusableInput(f"{what}: {first.get('failure_case')} breaks {first.get('check')}", file=shown, row=row) from None
+        raise UnusableInput(
+            f"{what}: {first.get('failure_case')} breaks {first.get('check')}", file=shown, row=row
+        ) from None
     return frame
 
 
@@ -83,17 +92,25 @@ def build_reference(engine: DuckDBEngine, workspace: Workspace) -> int:
     """
     engine.frame("reference.facility", _facilities(workspace))
     engine.frame("reference.facility_code", _facility_codes(workspace))
+    engine.frame("reference.zone", _zones(workspace))
     event_types = pl.read_csv(REFERENCE / "event_types.csv")
     statuses = pl.read_csv(REFERENCE / "statuses.csv")
     engine.frame("reference.event_type", event_types)
-    engine.frame("reference.event_type_code", _feed_codes(workspace.feeds, "event_type", event_types["event_type"].to_list()))
+    engine.frame(
+        "reference.event_type_code", _feed_codes(workspace.feeds, "event_type", event_types["event_type"].to_list())
+    )
     engine.frame("reference.status_code", _feed_codes(workspace.feeds, "status", statuses["status"].to_list()))
     _build_items(engine, workspace)
     engine.frame("reference.sla", sla_rows(workspace))
     engine.frame("reference.feed", _feeds(workspace))
-    engine.frame("reference.target", _frame([{"metric": k, "target": v} for k, v in workspace.targets.items()],
-                                            {"metric": pl.String, "target": pl.Float64}))  # fmt: skip
-    engine.frame("reference.process_activity", process_activities())
+    engine.frame(
+        "reference.target",
+        _frame(
+            [{"metric": k, "target": v} for k, v in workspace.targets.items()],
+            {"metric": pl.String, "target": pl.Float64},
+        ),
+    )
+    engine.frame("reference.process_activity", process_activities(load_processes()))
     for name in ("aging_bucket", "latency_bucket", "scorecard_metric"):
         engine.frame(f"reference.{name}", pl.read_csv(REFERENCE / f"{name}s.csv"))
     tolerances = pl.read_csv(REFERENCE / "count_tolerances.csv", schema_overrides={"tolerance_ratio": pl.Decimal(6, 4)})
@@ -130,9 +147,37 @@ def _facility_codes(workspace: Workspace) -> pl.DataFrame:
     for facility in workspace.facilities:
         for code in dict.fromkeys([facility.id, *facility.codes, *([facility.gln] if facility.gln else [])]):
             if meaning.setdefault(code, facility.id) != facility.id:
-                raise UnusableInput(f"facility code '{code}' means both {meaning[code]} and {facility.id}", file="dockledger.yaml")
+                raise UnusableInput(
+                    f"facility code '{code}' means both {meaning[code]} and {facility.id}", file="dockledger.yaml"
+                )
     rows = [{"code": code, "facility_id": facility_id} for code, facility_id in meaning.items()]
     return _frame(rows, {"code": pl.String, "facility_id": pl.String})
+
+
+def _zones(workspace: Workspace) -> pl.DataFrame:
+    """Every zone in use with the local days on which its offset changes."""
+    declared = {f.system_timezone for f in workspace.feeds if f.system_timezone not in (None, "facility")}
+    zones = sorted({f.timezone for f in workspace.facilities} | {str(zone) for zone in declared})
+    rows = [{"timezone": zone, "change_days": change_days(zone)} for zone in zones]
+    return _frame(rows, {"timezone": pl.String, "change_days": pl.List(pl.Date)})
+
+
+@cache
+def change_days(zone: str) -> list[date]:
+    """The local days, from FIRST_INSTANT to LAST_INSTANT, in which a zone changes its offset from UTC.
+
+    The day before each is listed too, since a change at midnight makes the last hour of a day occur twice.
+    """
+    found: set[date] = set()
+    day, info = FIRST_INSTANT, ZoneInfo(zone)
+    before = day.replace(tzinfo=info).utcoffset()
+    while day < LAST_INSTANT:
+        day += timedelta(days=1)
+        now = day.replace(tzinfo=info).utcoffset()
+        if now != before:
+            found |= {day.date() - timedelta(days=n) for n in (0, 1, 2)}
+        before = now
+    return sorted(found)
 
 
 def _feed_codes(feeds: list[Feed], kind: str, canonical: list[str]) -> pl.DataFrame:
@@ -142,7 +187,8 @@ def _feed_codes(feeds: list[Feed], kind: str, canonical: list[str]) -> pl.DataFr
         own = feed.event_types if kind == "event_type" else feed.statuses
         for code, meaning in ({word: word for word in canonical} | own).items():
             if meaning not in canonical:
-                reason = f"feed {feed.name}: {kind}s maps '{code}' to '{meaning}', which is not a known {kind.replace('_', ' ')}"
+                what = f"feed {feed.name}: {kind}s maps '{code}' to '{meaning}'"
+                reason = f"{what}, which is not a known {kind.replace('_', ' ')}"
                 raise UnusableInput(reason, file="dockledger.yaml")
             rows.append({"feed": feed.name, "code": code, kind: meaning})
     return _frame(rows, {"feed": pl.String, "code": pl.String, kind: pl.String})
@@ -150,14 +196,22 @@ def _feed_codes(feeds: list[Feed], kind: str, canonical: list[str]) -> pl.DataFr
 
 def _build_items(engine: DuckDBEngine, workspace: Workspace) -> None:
     given = workspace.reference
-    for name, path in (("item", given.items), ("item_alias", given.item_aliases), ("uom_conversion", given.uom_conversions)):
+    for name, path in (
+        ("item", given.items),
+        ("item_alias", given.item_aliases),
+        ("uom_conversion", given.uom_conversions),
+    ):
         contract = CONTRACTS[name]
         empty = pl.DataFrame(schema={c: POLARS_TYPE[contract.kind(c)] for c in contract.columns})
         engine.frame(f"reference.{name}", read_reference(name, workspace.root / path, path) if path else empty)
-    engine.table("reference.item_code", """SELECT item_id AS code, item_id, base_uom, coalesce(lot_tracked, FALSE) AS lot_tracked
+    engine.table(
+        "reference.item_code",
+        """SELECT item_id AS code, item_id, base_uom, coalesce(lot_tracked, FALSE) AS lot_tracked
         FROM reference.item UNION ALL
         SELECT min(gtin), min(item_id), min(base_uom), bool_or(coalesce(lot_tracked, FALSE)) FROM reference.item i
-        WHERE gtin IS NOT NULL AND gtin NOT IN (SELECT item_id FROM reference.item) GROUP BY gtin HAVING count(*) = 1""")  # fmt: skip
+        WHERE gtin IS NOT NULL AND gtin NOT IN (SELECT item_id FROM reference.item)
+        GROUP BY gtin HAVING count(*) = 1""",
+    )
 
 
 def sla_rows(workspace: Workspace) -> pl.DataFrame:
@@ -168,7 +222,9 @@ def sla_rows(workspace: Workspace) -> pl.DataFrame:
         _sla("transfer", sla.transfer_seconds),
         *(_sla("rule", seconds, rule=rule) for rule, seconds in sla.by_rule.items()),
     ]
-    scopes = [(None, event_type, own) for event_type, own in sla.by_event_type.items()]
+    scopes: list[tuple[str | None, str | None, SlaRefinement]] = [
+        (None, event_type, own) for event_type, own in sla.by_event_type.items()
+    ]
     scopes += [(facility, None, own) for facility, own in sla.by_facility.items()]
     for facility, event_type, own in scopes:
         if own.posting_seconds is not None:
@@ -180,12 +236,17 @@ def sla_rows(workspace: Workspace) -> pl.DataFrame:
     return _validated(contract, _frame(rows, {n: POLARS_TYPE[contract.kind(n)] for n in contract.columns}), "sla")
 
 
-def _sla(kind: str, seconds: int, facility: str | None = None, event_type: str | None = None, rule: str | None = None) -> dict[str, Any]:
+def _sla(
+    kind: str, seconds: int, facility: str | None = None, event_type: str | None = None, rule: str | None = None
+) -> dict[str, Any]:
     return {"sla_kind": kind, "facility_id": facility, "event_type": event_type, "rule": rule, "seconds": seconds}
 
 
 def _feeds(workspace: Workspace) -> pl.DataFrame:
-    rows = [{"feed": f.name, "adapter": f.adapter, "expected_interval_s": f.expected_interval_seconds} for f in workspace.feeds]
+    rows = [
+        {"feed": f.name, "adapter": f.adapter, "expected_interval_s": f.expected_interval_seconds}
+        for f in workspace.feeds
+    ]
     return _frame(rows, {"feed": pl.String, "adapter": pl.String, "expected_interval_s": pl.Int64})
 
 

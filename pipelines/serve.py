@@ -20,7 +20,9 @@ def run_dashboard(workspace: Path, port: int, say: Callable[[str], object]) -> N
     chosen = _free_port(port)
     say(f"http://{HOST}:{chosen}  (stop with Ctrl-C)")
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "dashboards.serve", str(workspace.resolve()), str(chosen)])
+    os.execv(  # noqa: S606  (our own interpreter, no shell)
+        sys.executable, [sys.executable, "-m", "dashboards.serve", str(workspace.resolve()), str(chosen)]
+    )
 
 
 def _free_port(port: int) -> int:
@@ -28,5 +30,7 @@ def _free_port(port: int) -> int:
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            raise UnusableInput(f"port {port} of {HOST} cannot be used ({error.strerror}); choose another with --port") from None
+            raise UnusableInput(
+                f"port {port} of {HOST} cannot be used ({error.strerror}); choose another with --port"
+            ) from None
         return int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""The steps of a build, generated from the workspace and the registries. Dagster runs them; nothing here knows Dagster."""
+"""The steps of a build, generated from the workspace and the registries. Dagster runs them, but is not known here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,9 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from data import DATA
-from mining import MARTS as MINING_MARTS
-from mining import mine, process_specs
+from mining import TABLES as MINING_TABLES
+from mining import load_processes, mine
 from pipelines.audit import CONTRACT_CHECKS, MODEL_CHECKS, Finding, audit_contract, audit_model
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.landing import feed_tables, land_feed, landing_table
@@ -19,8 +18,6 @@ from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS, FEED_TABLES
 from transforms.contracts.sqlgen import canonical_sql, deliveries_sql, literal, union_sql
 from transforms.spec import Model, models, rules
-
-PROCESSES = DATA / "reference" / "processes"
 
 
 @dataclass(frozen=True)
@@ -66,9 +63,26 @@ class Step:
 
 
 REFERENCE_TABLES = (
-    "facility", "facility_code", "item", "item_code", "item_alias", "uom_conversion", "event_type", "event_type_code", "status_code",
-    "sla", "feed", "target", "count_tolerance", "aging_bucket", "latency_bucket", "scorecard_metric", "process_activity", "process", "run",
-)  # fmt: skip
+    "facility",
+    "facility_code",
+    "zone",
+    "item",
+    "item_code",
+    "item_alias",
+    "uom_conversion",
+    "event_type",
+    "event_type_code",
+    "status_code",
+    "sla",
+    "feed",
+    "target",
+    "count_tolerance",
+    "aging_bucket",
+    "latency_bucket",
+    "scorecard_metric",
+    "process_activity",
+    "run",
+)
 
 
 def build_steps(workspace: Workspace) -> list[Step]:
@@ -107,11 +121,19 @@ def _landing_step(feed: Feed) -> Step:
 
     tables = tuple(landing_table(feed.name, table) for table in feed_tables(feed))
     inputs = ("reference.facility_code", "reference.item_code")
-    return Step(f"landing/{feed.name}", tables, inputs, run, description=f"Rows of feed {feed.name} ({feed.adapter}), typed or refused.")
+    return Step(
+        f"landing/{feed.name}",
+        tables,
+        inputs,
+        run,
+        description=f"Rows of feed {feed.name} ({feed.adapter}), typed or refused.",
+    )
 
 
 def _delivered_step(workspace: Workspace) -> Step:
-    landed = {t: [(f.name, landing_table(f.name, t)) for f in workspace.feeds if t in feed_tables(f)] for t in FEED_TABLES}
+    landed = {
+        t: [(f.name, landing_table(f.name, t)) for f in workspace.feeds if t in feed_tables(f)] for t in FEED_TABLES
+    }
 
     def run(build: Build) -> Outcome:
         for table, sources in landed.items():
@@ -127,7 +149,9 @@ def _delivered_step(workspace: Workspace) -> Step:
 
     tables = (*(f"landing.{t}" for t in landed), "landing.refused", "landing.file", "landing.malformed")
     inputs = tuple(table for sources in landed.values() for _, table in sources)
-    return Step("landing/delivered", tables, inputs, run, description="All delivered rows of all feeds, by canonical table.")
+    return Step(
+        "landing/delivered", tables, inputs, run, description="All delivered rows of all feeds, by canonical table."
+    )
 
 
 def _evaluation_step() -> Step:
@@ -136,7 +160,9 @@ def _evaluation_step() -> Step:
         return Outcome({"as_of": str(build.engine.value("SELECT as_of FROM reference.evaluation"))})
 
     inputs = tuple(f"landing.{t}" for t in FEED_TABLES)
-    return Step("reference/evaluation", ("reference.evaluation",), inputs, run, description="The evaluation instant as_of.")
+    return Step(
+        "reference/evaluation", ("reference.evaluation",), inputs, run, description="The evaluation instant as_of."
+    )
 
 
 def _canonical_step(table: str) -> Step:
@@ -151,17 +177,24 @@ def _canonical_step(table: str) -> Step:
 
     tables = (f"canonical.{table}", f"canonical.{table}_delivery")
     inputs = (f"landing.{table}", "reference.evaluation")
-    return Step(f"canonical/{table}", tables, inputs, run, CONTRACT_CHECKS, "Accepted rows, each key once, up to as_of.")
+    return Step(
+        f"canonical/{table}", tables, inputs, run, CONTRACT_CHECKS, "Accepted rows, each key once, up to as_of."
+    )
 
 
 def _delivery_step() -> Step:
     def run(build: Build) -> Outcome:
-        parts = [f"SELECT '{t}' AS table_name, feed, file, landed_row, copy_no, is_used FROM canonical.{t}_delivery" for t in FEED_TABLES]
+        parts = [
+            f"SELECT '{t}' AS table_name, feed, file, landed_row, copy_no, is_used FROM canonical.{t}_delivery"
+            for t in FEED_TABLES
+        ]
         build.engine.view("canonical.delivery", " UNION ALL ".join(parts))
         return Outcome()
 
     inputs = tuple(f"canonical.{t}_delivery" for t in FEED_TABLES)
-    return Step("canonical/delivery", ("canonical.delivery",), inputs, run, description="Repeated deliveries of every table.")
+    return Step(
+        "canonical/delivery", ("canonical.delivery",), inputs, run, description="Repeated deliveries of every table."
+    )
 
 
 def _model_step(model: Model) -> Step:
@@ -192,33 +225,51 @@ def _reported_step() -> Step:
         for rule in rules().values():
             own = float(rule.header.sla) if isinstance(rule.header.sla, int) else None
             parts.append(
-                f"SELECT '{rule.name}' AS rule, {rule.header.version} AS version, '{rule.header.severity}' AS severity, r.facility_id, "
+                f"SELECT '{rule.name}' AS rule, {rule.header.version} AS version, "
+                f"'{rule.header.severity}' AS severity, r.facility_id, "
                 f"r.reference_id, r.opened_at, r.resolved_at, "
-                f"coalesce(CAST(s.seconds AS DOUBLE), r.sla_s{f', {own}' if own is not None else ''}) AS sla_s, r.detail "
+                f"coalesce(CAST(s.seconds AS DOUBLE), r.sla_s{f', {own}' if own is not None else ''}) AS sla_s, "
+                f"r.detail "
                 f"FROM {rule.table} r LEFT JOIN reference.sla s ON s.sla_kind = 'rule' AND s.rule = '{rule.name}'"
             )
         build.engine.view("rules.reported", " UNION ALL ".join(parts))
         return Outcome()
 
     inputs = (*(r.table for r in rules().values()), "reference.sla")
-    return Step("rules/reported", ("rules.reported",), inputs, run, description="What all exception rules report, in one shape.")
+    return Step(
+        "rules/reported", ("rules.reported",), inputs, run, description="What all exception rules report, in one shape."
+    )
 
 
 def _mining_step() -> Step:
     def run(build: Build) -> Outcome:
-        frequency = build.engine.read("SELECT process, facility_id, variant, is_open, cases_count FROM process.variant_frequency")
-        made = mine(frequency, process_specs())
+        frequency = build.engine.read(
+            "SELECT process, facility_id, variant, is_open, cases_count FROM process.variant_frequency"
+        )
+        made = mine(frequency, load_processes())
         return Outcome({name: build.engine.frame(f"marts.{name}", frame) for name, frame in made.items()})
 
-    tables = tuple(f"marts.{name}" for name in MINING_MARTS)
-    return Step("marts/mining", tables, ("process.variant_frequency",), run, description="Conformance and discovery on counted variants.")
+    tables = tuple(f"marts.{name}" for name in MINING_TABLES)
+    return Step(
+        "marts/mining",
+        tables,
+        ("process.variant_frequency",),
+        run,
+        description="Conformance and discovery on counted variants.",
+    )
 
 
 def _catalogue_step() -> Step:
     def run(build: Build) -> Outcome:
         return Outcome({"rows": build.engine.frame("marts.metric_catalogue", catalogue())})
 
-    return Step("marts/metric_catalogue", ("marts.metric_catalogue",), (), run, description="What every published measure and rule means.")
+    return Step(
+        "marts/metric_catalogue",
+        ("marts.metric_catalogue",),
+        (),
+        run,
+        description="What every published measure and rule means.",
+    )
 
 
 def catalogue() -> pl.DataFrame:
@@ -228,12 +279,25 @@ def catalogue() -> pl.DataFrame:
         if model.folder not in ("metrics", "rules"):
             continue
         h = model.header
-        rows.append({
-            "model": model.name, "kind": "rule" if model.folder == "rules" else "measure", "title": h.title, "question": h.question,
-            "definition": h.definition, "edge_rules": "\n".join(h.edge_rules), "direction": h.direction, "additivity": h.additivity,
-            "unit": next((c.unit for c in h.columns.values() if c.unit in ("s", "ratio", "units", "count")), "text"),
-            "owner": h.owner, "source": h.source, "severity": h.severity, "version": h.version,
-        })  # fmt: skip
+        rows.append(
+            {
+                "model": model.name,
+                "kind": "rule" if model.folder == "rules" else "measure",
+                "title": h.title,
+                "question": h.question,
+                "definition": h.definition,
+                "edge_rules": "\n".join(h.edge_rules),
+                "direction": h.direction,
+                "additivity": h.additivity,
+                "unit": next(
+                    (c.unit for c in h.columns.values() if c.unit in ("s", "ratio", "units", "count")), "text"
+                ),
+                "owner": h.owner,
+                "source": h.source,
+                "severity": h.severity,
+                "version": h.version,
+            }
+        )
     return pl.DataFrame(rows, schema_overrides={"severity": pl.String})
 
 
@@ -244,4 +308,10 @@ def _publish_step(steps: list[Step]) -> Step:
         path: Path = publish(build.engine, build.workspace, build.run_id, marts)
         return Outcome({"file": path.name, "tables": len(marts)})
 
-    return Step("publish/current", ("published.current",), tuple(marts), run, description="The published file and the pointer to it.")
+    return Step(
+        "publish/current",
+        ("published.current",),
+        tuple(marts),
+        run,
+        description="The published file and the pointer to it.",
+    )

@@ -6,7 +6,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import YAMLError
@@ -150,7 +159,7 @@ class Workspace(_Strict):
     schedule: Schedule = Schedule()
     engine: Engine = Engine()
     publish: Publish = Publish()
-    root: Path = Field(default=Path("."), exclude=True)
+    root: Path = Field(default=Path(), exclude=True)
 
     @model_validator(mode="after")
     def _names_are_unique_and_known(self) -> "Workspace":
@@ -194,7 +203,9 @@ def load_workspace(root: str | Path) -> Workspace:
     try:
         tree = _yaml().load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise UnusableInput(f"there is no {CONFIG_NAME} here; `dockledger init {folder}` makes one", file=folder) from None
+        raise UnusableInput(
+            f"there is no {CONFIG_NAME} here; `dockledger init {folder}` makes one", file=folder
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise UnusableInput(f"it cannot be read ({error})", file=path) from None
     except YAMLError as error:

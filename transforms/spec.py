@@ -28,9 +28,17 @@ Direction = Literal["up_is_good", "down_is_good", "neutral"]
 Additivity = Literal["additive", "semi_additive", "non_additive"]
 Unit = Literal["s", "h", "units", "usd", "ratio", "count", "instant", "date", "id", "text", "boolean", "number"]
 UNIT_OF_SUFFIX: tuple[tuple[str, Unit], ...] = (
-    ("_ratio", "ratio"), ("_count", "count"), ("_units", "units"), ("_usd", "usd"), ("_at", "instant"), ("_time", "instant"),
-    ("_date", "date"), ("_id", "id"), ("_s", "s"), ("_h", "h"),
-)  # fmt: skip
+    ("_ratio", "ratio"),
+    ("_count", "count"),
+    ("_units", "units"),
+    ("_usd", "usd"),
+    ("_at", "instant"),
+    ("_time", "instant"),
+    ("_date", "date"),
+    ("_id", "id"),
+    ("_s", "s"),
+    ("_h", "h"),
+)
 
 
 class Column(BaseModel):

@@ -55,16 +55,23 @@ def _asset(step: Step, maker: dict[str, Step]) -> dg.AssetsDefinition:
 
 def _run(step: Step, key: dg.AssetKey, warehouse: Warehouse) -> Iterator[Any]:
     with warehouse.turn:
-        warehouse.on_step(step.name)
+        if warehouse.on_step:
+            warehouse.on_step(step.name)
         try:
             outcome = step.run(warehouse.build())
         except BaseException as error:
             warehouse.failure = warehouse.failure or error
             raise
-    yield dg.MaterializeResult(asset_key=key, metadata=outcome.metadata, check_results=[
-        dg.AssetCheckResult(
-            check_name=f.name, passed=f.passed, description=f.detail,
-            severity=dg.AssetCheckSeverity.ERROR if f.is_blocking else dg.AssetCheckSeverity.WARN,
-        )
-        for f in outcome.findings
-    ])  # fmt: skip
+    yield dg.MaterializeResult(
+        asset_key=key,
+        metadata=outcome.metadata,
+        check_results=[
+            dg.AssetCheckResult(
+                check_name=f.name,
+                passed=f.passed,
+                description=f.detail,
+                severity=dg.AssetCheckSeverity.ERROR if f.is_blocking else dg.AssetCheckSeverity.WARN,
+            )
+            for f in outcome.findings
+        ],
+    )

@@ -4,19 +4,19 @@ import os
 
 os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
 
-import logging  # noqa: E402
-from collections.abc import Callable  # noqa: E402
-from dataclasses import dataclass  # noqa: E402
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 
-import dagster as dg  # noqa: E402
+import dagster as dg
 
-from pipelines.defs.assets import build_assets, warehouse_resource  # noqa: E402
-from pipelines.defs.automation import build_job, build_schedule, build_sensor  # noqa: E402
-from pipelines.defs.warehouse import Warehouse  # noqa: E402
-from pipelines.errors import ChecksFailed, UnusableInput  # noqa: E402
-from pipelines.publish import write_status  # noqa: E402
-from pipelines.steps import Step, build_steps  # noqa: E402
-from pipelines.workspace import Workspace  # noqa: E402
+from pipelines.defs.assets import build_assets, warehouse_resource
+from pipelines.defs.automation import build_job, build_schedule, build_sensor
+from pipelines.defs.warehouse import Warehouse
+from pipelines.errors import ChecksFailed, UnusableInput
+from pipelines.publish import write_status
+from pipelines.steps import Step, build_steps
+from pipelines.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,9 @@ def build_defs(
     )
 
 
-def run_build(workspace: Workspace, on_step: Callable[[str, int], None] | None = None, steps: list[Step] | None = None) -> BuildResult:
+def run_build(
+    workspace: Workspace, on_step: Callable[[str, int], None] | None = None, steps: list[Step] | None = None
+) -> BuildResult:
     """Materialises every asset in this process and publishes.
 
     Args:
@@ -57,8 +59,7 @@ def run_build(workspace: Workspace, on_step: Callable[[str, int], None] | None =
         with nothing published.
     """
     all_steps = steps or build_steps(workspace)
-    report = on_step or (lambda name, count: None)
-    warehouse = Warehouse(workspace, on_step=lambda name: report(name, len(all_steps)))
+    warehouse = Warehouse(workspace, on_step=lambda name: on_step(name, len(all_steps)) if on_step else None)
     try:
         warehouse.build()
         result = _materialise(all_steps, warehouse)
@@ -87,7 +88,8 @@ def _judge(workspace: Workspace, warehouse: Warehouse, result: dg.ExecuteInProce
         sentence = str(warehouse.failure)
         write_status(workspace, warehouse.run_id, "unusable_input", sentence, [])
         raise warehouse.failure
-    failed, warnings = [], []
+    failed: list[str] = []
+    warnings: list[str] = []
     for check in result.get_asset_check_evaluations():
         if check.passed:
             continue

@@ -34,12 +34,17 @@ class Warehouse:
     """
 
     def __init__(
-        self, workspace: Workspace, *, run_id: str | None = None, is_fresh: bool = True, on_step: Callable[[str], None] | None = None
+        self,
+        workspace: Workspace,
+        *,
+        run_id: str | None = None,
+        is_fresh: bool = True,
+        on_step: Callable[[str], None] | None = None,
     ) -> None:
         self.workspace = workspace
         self.run_id = run_id or new_run_id()
         self.is_fresh = is_fresh
-        self.on_step = on_step or (lambda name: None)
+        self.on_step = on_step
         self.failure: BaseException | None = None
         self.turn = threading.Lock()
         self._build: Build | None = None
@@ -54,7 +59,9 @@ class Warehouse:
             self._acquire()
             if self.is_fresh:
                 self._clear()
-            self._build = Build(DuckDBEngine(self.workspace.warehouse, self.workspace.engine), self.workspace, self.run_id)
+            self._build = Build(
+                DuckDBEngine(self.workspace.warehouse, self.workspace.engine), self.workspace, self.run_id
+            )
         return self._build
 
     def _acquire(self) -> None:
@@ -64,7 +71,9 @@ class Warehouse:
         try:
             self._lock.acquire()
         except Timeout:
-            raise UnusableInput("another build of this workspace is running; try again when it has ended", file=root) from None
+            raise UnusableInput(
+                "another build of this workspace is running; try again when it has ended", file=root
+            ) from None
         except OSError as error:
             raise UnusableInput(f"the workspace cannot be written ({error.strerror})", file=root) from None
 

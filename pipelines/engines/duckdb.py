@@ -33,9 +33,14 @@ class DuckDBEngine:
         try:
             self.con = duckdb.connect(str(path), config=config)
         except (duckdb.IOException, duckdb.ConnectionException) as error:
-            raise UnusableInput(f"the warehouse cannot be opened for writing ({_first_line(error)})", file=path) from None
+            raise UnusableInput(
+                f"the warehouse cannot be opened for writing ({_first_line(error)})", file=path
+            ) from None
         self.con.execute("SET TimeZone = 'UTC'")
         self.con.execute("SET enable_progress_bar = false")
+        self.con.execute(
+            "SET checkpoint_threshold = '16GiB'"
+        )  # a build that dies begins anew, so one checkpoint at the end will do
         for schema in SCHEMAS:
             self.con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         self.con.execute(PRELUDE.read_text(encoding="utf-8"))
@@ -90,7 +95,9 @@ class DuckDBEngine:
             variable = f"{name}_{column}"
             self.con.execute(f"SET VARIABLE {variable} = (SELECT list({column} ORDER BY code) FROM ({known}))")
             place = f"enum_code(TRY_CAST(code AS main.{name}_code)) + 1"
-            self.con.execute(f"CREATE OR REPLACE TEMP MACRO lookup_{column}(code) AS getvariable('{variable}')[{place}]")
+            self.con.execute(
+                f"CREATE OR REPLACE TEMP MACRO lookup_{column}(code) AS getvariable('{variable}')[{place}]"
+            )
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """All rows of a small result."""

@@ -22,6 +22,7 @@ SPEC = AdapterSpec(
 
 def land(con: "duckdb.DuckDBPyConnection", feed: Feed, files: list[FeedFile]) -> Landing:
     """Scans of the files; columns that are not canonical are left out."""
+    del con  # the scans need no tables
     table = str(feed.table)
     return csv_landing(feed, table, files, {c: c for c in CONTRACTS[table].columns})
 

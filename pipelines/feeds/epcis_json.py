@@ -29,15 +29,15 @@ SPEC = AdapterSpec(
     title="EPCIS 2.0 documents and query results in JSON or JSON-LD",
     tables=("inventory_event",),
     clocks=("event_time", "recorded_at"),
-    refuses=("a file that is not JSON or is cut off", "a document without epcisBody", "more than one document in a file"),
+    refuses=("a file that is not whole JSON", "a document without epcisBody or eventList", "two documents in one file"),
     is_mapped=True,
     personal_data=("actor_id",),
 )
 
 COLUMNS = (
-    "event_id", "event_type", "event_time", "facility_id", "item_id", "quantity", "uom", "recorded_at", "lot_id", "serial_id",
-    "location_id", "from_status", "to_status", "partner_facility_id", "supplier_id", "document_type", "document_id",
-    "document_line", "actor_id", "shift", "sequence_no",
+    "event_id", "event_type", "event_time", "facility_id", "item_id", "quantity", "uom", "recorded_at", "lot_id",
+    "serial_id", "location_id", "from_status", "to_status", "partner_facility_id", "supplier_id", "document_type",
+    "document_id", "document_line", "actor_id", "shift", "sequence_no",
 )  # fmt: skip
 
 # The reader allocates twice the largest document it may meet, per thread: the largest file decides, not a guess.
@@ -62,51 +62,190 @@ EVENT_SHAPE = """{
     "dockledger:quantity": "VARCHAR", "dockledger:uom": "VARCHAR"
 }"""
 
-# The list of a document's events, whether captured or queried. A lone event stands for a list of one.
-EVENT_LIST = """coalesce(
-    json -> '$.epcisBody.eventList', json -> '$.epcisBody.queryResults.resultsBody.eventList', '[]')"""
+# Where a document keeps its events, captured or queried; each event stays JSON until it is taken apart.
+DOCUMENT_SHAPE = """{"epcisBody": {"eventList": ["JSON"], "queryResults": {"resultsBody": {"eventList": ["JSON"]}}}}"""
+CAPTURED, QUERIED = "$.epcisBody.eventList", "$.epcisBody.queryResults.resultsBody.eventList"
 
+# A macro is text: an argument that stands in it twice is computed twice. So each stands once wherever it is costly, and
+# what a URI says is first taken out as it is ('' where it says nothing) and judged in a later step.
 MACROS = r"""
--- What follows the last separator of a URI, URN or CURIE, with the CBV's own prefixes (BizStep-, Disp-, BTT-, SDT-) taken off.
+-- What follows the last separator of a URI, URN or CURIE, without the CBV's own prefixes (BizStep-, Disp-, BTT-, SDT-).
 CREATE OR REPLACE TEMP MACRO epcis_word(uri) AS
-    CASE WHEN regexp_matches(uri, '[/:]')
-         THEN regexp_replace(regexp_extract(uri, '([^/:#]*)/?$', 1), '^(BizStep|Disp|BTT|SDT)-', '') ELSE uri END;
--- GS1 check digit of up to 17 digits: weights 3, 1, 3 ... from the right.
-CREATE OR REPLACE TEMP MACRO epcis_check_digit(digits) AS
-    CAST((10 - list_sum(list_transform(range(1, len(digits) + 1),
-        lambda i: CAST(substr(digits, len(digits) + 1 - i, 1) AS INTEGER) * (CASE WHEN i % 2 = 1 THEN 3 ELSE 1 END))) % 10) % 10
-        AS VARCHAR);
-CREATE OR REPLACE TEMP MACRO epcis_checked(digits) AS digits || epcis_check_digit(digits);
--- GTIN-14 of an EPC or EPC class; NULL where it names no trade item.
+    CASE WHEN contains(uri, '/') OR contains(uri, ':')
+         THEN regexp_extract(uri, '[/:#](?:(?:BizStep|Disp|BTT|SDT)-)?([^/:#]*)/?$', 1) ELSE uri END;
+-- The value after a key such as /01/ of a GS1 digital link.
+CREATE OR REPLACE TEMP MACRO epcis_link(uri, key) AS split_part(split_part(uri, key, 2), '/', 1);
+-- Digits and their GS1 check digit: weights 3, 1, 3 ... from the right.
+CREATE OR REPLACE TEMP MACRO epcis_checked(digits) AS list_transform([digits], lambda d:
+    d || CAST((10 - list_sum(list_transform(range(1, len(d) + 1), lambda i:
+        CAST(substr(d, len(d) + 1 - i, 1) AS INTEGER) * (CASE WHEN i % 2 = 1 THEN 3 ELSE 1 END)
+    )) % 10) % 10 AS VARCHAR))[1];
 CREATE OR REPLACE TEMP MACRO epcis_gtin(epc) AS CASE
-    WHEN regexp_matches(epc, '^https?://.*/01/\d{8,14}(/|\?|#|$)') THEN lpad(regexp_extract(epc, '/01/(\d{8,14})', 1), 14, '0')
+    WHEN NOT starts_with(epc, 'urn:') THEN epcis_link(epc, '/01/')
     WHEN regexp_matches(epc, '^urn:epc:(class:lgtin|id:sgtin|idpat:sgtin):\d{6,12}\.\d{1,7}\.')
     THEN epcis_checked(regexp_replace(epc, '^urn:epc:[a-z]+:[a-z]+:(\d+)\.(\d)(\d*)\..*$', '\2\1\3')) END;
-CREATE OR REPLACE TEMP MACRO epcis_lot(epc) AS url_decode(CASE
-    WHEN starts_with(epc, 'http') THEN nullif(regexp_extract(epc, '/01/\d+.*/10/([^/?#]+)', 1), '')
-    WHEN starts_with(epc, 'urn:epc:class:lgtin:') THEN nullif(regexp_extract(epc, '^urn:epc:class:lgtin:\d+\.\d+\.(.+)$', 1), '') END);
-CREATE OR REPLACE TEMP MACRO epcis_serial(epc) AS url_decode(CASE
-    WHEN starts_with(epc, 'http') THEN nullif(regexp_extract(epc, '/01/\d+.*/21/([^/?#]+)', 1), '')
-    WHEN starts_with(epc, 'urn:epc:id:sgtin:') THEN nullif(regexp_extract(epc, '^urn:epc:id:sgtin:\d+\.\d+\.(.+)$', 1), '') END);
+CREATE OR REPLACE TEMP MACRO epcis_lot(epc) AS CASE
+    WHEN NOT starts_with(epc, 'urn:') THEN epcis_link(epc, '/10/')
+    WHEN starts_with(epc, 'urn:epc:class:lgtin:')
+    THEN regexp_extract(epc, '^urn:epc:class:lgtin:\d+\.\d+\.(.+)$', 1) END;
+CREATE OR REPLACE TEMP MACRO epcis_serial(epc) AS CASE
+    WHEN NOT starts_with(epc, 'urn:') THEN epcis_link(epc, '/21/')
+    WHEN starts_with(epc, 'urn:epc:id:sgtin:') THEN regexp_extract(epc, '^urn:epc:id:sgtin:\d+\.\d+\.(.+)$', 1) END;
 -- GLN-13 of a place or party, else its URI.
 CREATE OR REPLACE TEMP MACRO epcis_place(uri) AS CASE
-    WHEN regexp_matches(uri, '^https?://.*/(414|417)/\d{13}(/|\?|#|$)') THEN regexp_extract(uri, '/41[47]/(\d{13})', 1)
+    WHEN contains(uri, '/414/') THEN epcis_link(uri, '/414/')
+    WHEN contains(uri, '/417/') THEN epcis_link(uri, '/417/')
     WHEN regexp_matches(uri, '^urn:epc:id:(sgln|pgln):\d+\.\d*(\.|$)')
-    THEN epcis_checked(regexp_replace(uri, '^urn:epc:id:[a-z]+:(\d+)\.(\d*).*$', '\1\2')) ELSE uri END;
+    THEN epcis_checked(regexp_replace(uri, '^urn:epc:id:[a-z]+:(\d+)\.(\d*).*$', '\1\2'))
+    ELSE uri END;
 -- The place within a place: the GLN extension, which is 0 where there is none.
-CREATE OR REPLACE TEMP MACRO epcis_extension(uri) AS url_decode(nullif(nullif(coalesce(
-    nullif(regexp_extract(uri, '/414/\d{13}/254/([^/?#]+)', 1), ''),
-    regexp_extract(uri, '^urn:epc:id:sgln:\d+\.\d*\.(.+)$', 1)), ''), '0'));
+CREATE OR REPLACE TEMP MACRO epcis_extension(uri) AS CASE
+    WHEN starts_with(uri, 'urn:epc:id:sgln:') THEN regexp_extract(uri, '^urn:epc:id:sgln:\d+\.\d*\.(.+)$', 1)
+    ELSE epcis_link(uri, '/254/') END;
+CREATE OR REPLACE TEMP MACRO epcis_said(part) AS CASE WHEN part NOT IN ('', '0') THEN url_decode(part) END;
+CREATE OR REPLACE TEMP MACRO epcis_is_lined(transaction) AS
+    contains(transaction, '/bt/') AND regexp_matches(transaction, '/bt/[^/]+/[^/]+$');
 CREATE OR REPLACE TEMP MACRO epcis_document(transaction) AS CASE
-    WHEN regexp_matches(transaction, '/bt/[^/]+/[^/]+$') THEN regexp_extract(transaction, '/bt/([^/]+)/[^/]+$', 1)
-    WHEN regexp_matches(transaction, '^https?://|^urn:epcglobal:cbv:bt:') THEN regexp_extract(transaction, '([^/:#]*)/?$', 1)
+    WHEN epcis_is_lined(transaction) THEN split_part(transaction, '/', -2)
+    WHEN starts_with(transaction, 'http') OR starts_with(transaction, 'urn:epcglobal:cbv:bt:')
+    THEN regexp_extract(transaction, '([^/:#]*)/?$', 1)
     ELSE transaction END;
 CREATE OR REPLACE TEMP MACRO epcis_document_line(transaction) AS
-    nullif(regexp_extract(transaction, '/bt/[^/]+/([^/]+)$', 1), '');
+    CASE WHEN epcis_is_lined(transaction) THEN split_part(transaction, '/', -1) END;
 """
 
+FIELDS = {
+    "kind": "type",
+    "stated_event_id": "eventID",
+    "stated_event_time": "eventTime",
+    "record_time": "recordTime",
+    "biz_step": "bizStep",
+    "stated_disposition": "disposition",
+    "read_point": "readPoint",
+    "biz_location": "bizLocation",
+    "error_declaration": "errorDeclaration",
+    "stated_transactions": "bizTransactionList",
+    "sources": "sourceList",
+    "destinations": "destinationList",
+    "quantities": "quantityList",
+    "child_quantities": "childQuantityList",
+    "epcs": "epcList",
+    "child_epcs": "childEPCs",
+    "own_actor": "dockledger:actor_id",
+    "own_shift": "dockledger:shift",
+    "own_sequence": "dockledger:sequence_no",
+    "own_supplier": "dockledger:supplier_id",
+    "own_from_status": "dockledger:from_status",
+    "own_to_status": "dockledger:to_status",
+    "own_location": "dockledger:location_id",
+    "own_lot": "dockledger:lot_id",
+    "own_partner": "dockledger:partner_facility_id",
+    "own_document": "dockledger:document_id",
+    "own_line": "dockledger:document_line",
+    "own_quantity": "dockledger:quantity",
+    "own_uom": "dockledger:uom",
+}
 
-def land(con: duckdb.DuckDBPyConnection, feed: Feed, files: list[FeedFile]) -> Landing:
+# An event that names nothing still happened: one row without item.
+THINGS = """CASE WHEN len(quantities) = 1 AND epcs IS NULL AND child_epcs IS NULL AND child_quantities IS NULL
+    THEN [{epc: quantities[1].epcClass, quantity: quantities[1].quantity, uom: quantities[1].uom}]
+    ELSE coalesce(nullif(list_concat(
+        list_transform(list_concat(quantities, child_quantities),
+            lambda q: {epc: q.epcClass, quantity: q.quantity, uom: q.uom}),
+        list_transform(list_concat(epcs, child_epcs), lambda c: {epc: c, quantity: '1', uom: NULL})), []),
+    [{epc: NULL, quantity: NULL, uom: NULL}]) END"""
+
+# A transformation makes one thing of another: no canonical event type says that. An event that is declared to be an
+# error did not happen. Both are passed on under their own name, so that they are quarantined in plain sight.
+EVENT_TYPE = """CASE WHEN error_declaration IS NOT NULL THEN concat(coalesce(biz_step, kind), ' (declared an error)')
+    WHEN kind = 'TransformationEvent' THEN kind
+    ELSE coalesce(rule.event_type, biz_step, kind) END"""
+
+# The other end of a transfer: where it came from, or where it goes; a location before a party.
+PARTNER = """CASE event_type
+    WHEN 'transfer_received' THEN coalesce(
+        list_filter(sources, lambda s: epcis_word(s.type) = 'location')[1].source, sources[1].source)
+    WHEN 'transfer_shipped' THEN coalesce(
+        list_filter(destinations, lambda s: epcis_word(s.type) = 'location')[1].destination,
+        destinations[1].destination)
+    WHEN 'transfer_requested' THEN destinations[1].destination
+    WHEN 'transfer_approved' THEN destinations[1].destination END"""
+
+SUPPLIER = """CASE WHEN event_type IN ('receipt_created', 'receipt_confirmed') THEN coalesce(
+    list_filter(sources, lambda s: epcis_word(s.type) = 'owning_party')[1].source,
+    list_filter(sources, lambda s: epcis_word(s.type) = 'possessing_party')[1].source) END"""
+
+# Documents -> events -> things -> canonical columns as text.
+ROWS = f"""WITH document AS (
+    SELECT path, from_json(json, '{DOCUMENT_SHAPE}').epcisBody AS body FROM <documents>
+), listed AS (
+    SELECT path, coalesce(body.eventList, body.queryResults.resultsBody.eventList) AS events FROM document
+), event_json AS (
+    SELECT path, generate_subscripts(events, 1) AS place, unnest(events) AS event FROM listed
+), event AS (
+    SELECT path, place, from_json(event, '{EVENT_SHAPE}') AS e FROM event_json
+), flat AS (
+    -- Fields as columns of their own: a CASE over a struct copies the whole struct.
+    SELECT path, place, {", ".join(f'e."{field}" AS {name}' for name, field in FIELDS.items())} FROM event
+), worded AS (
+    SELECT *, epcis_word(biz_step) AS step, epcis_word(stated_disposition) AS disposition,
+        list_transform(stated_transactions,
+            lambda t: {{type: epcis_word(t.type), id: t.bizTransaction}}) AS transactions,
+        coalesce(biz_location.id, read_point.id) AS place_id,
+        read_point.id AS read_point_id, biz_location.id AS biz_location_id,
+        {THINGS} AS things
+    FROM flat
+), ruled AS (
+    SELECT w.*, list_filter(s.rules, lambda r:
+        (r.disposition IS NULL OR r.disposition = w.disposition)
+        AND (r.transaction_type IS NULL
+            OR list_contains(list_transform(w.transactions, lambda t: t.type), r.transaction_type)))[1] AS rule
+    FROM worded w LEFT JOIN epcis_rule s ON s.biz_step = w.step
+), typed AS (
+    SELECT *, {EVENT_TYPE} AS event_type,
+        coalesce(list_filter(transactions, lambda t: t.type = rule.transaction_type)[1], transactions[1]) AS bt
+    FROM ruled
+), ended AS (
+    SELECT *, bt.type AS bt_type, bt.id AS bt_id, {PARTNER} AS partner_uri, {SUPPLIER} AS supplier_uri,
+        generate_subscripts(things, 1) AS thing_no, unnest(things) AS thing
+    FROM typed
+), thing AS (
+    -- A digital link may end in a query, which is no part of the key.
+    SELECT *, split_part(thing.epc, '?', 1) AS epc, thing.quantity AS stated_quantity, thing.uom AS stated_uom
+    FROM ended
+), parted AS (
+    SELECT *, epcis_gtin(epc) AS gtin, epcis_lot(epc) AS lot, epcis_serial(epc) AS serial,
+        epcis_extension(read_point_id) AS read_point_part, epcis_extension(biz_location_id) AS biz_location_part
+    FROM thing
+)
+SELECT
+    CASE WHEN thing_no > 1 THEN stated_event_id || '#' || thing_no ELSE stated_event_id END AS event_id,
+    event_type,
+    stated_event_time AS event_time,
+    epcis_place(place_id) AS facility_id,
+    CASE WHEN regexp_full_match(gtin, '\\d{{8,14}}') THEN lpad(gtin, 14, '0') ELSE epc END AS item_id,
+    coalesce(own_quantity, stated_quantity) AS quantity,
+    coalesce(own_uom, stated_uom) AS uom,
+    record_time AS recorded_at,
+    coalesce(own_lot, CASE WHEN lot <> '' THEN url_decode(lot) END) AS lot_id,
+    CASE WHEN serial <> '' THEN url_decode(serial) END AS serial_id,
+    coalesce(own_location, epcis_said(read_point_part), epcis_said(biz_location_part)) AS location_id,
+    own_from_status AS from_status,
+    own_to_status AS to_status,
+    coalesce(own_partner, epcis_place(partner_uri)) AS partner_facility_id,
+    coalesce(own_supplier, epcis_place(supplier_uri)) AS supplier_id,
+    bt_type AS document_type,
+    coalesce(own_document, epcis_document(bt_id)) AS document_id,
+    coalesce(own_line, epcis_document_line(bt_id)) AS document_line,
+    own_actor AS actor_id,
+    own_shift AS shift,
+    own_sequence AS sequence_no,
+    path AS file,
+    CAST(place AS BIGINT) AS row_number
+FROM parted"""
+
+
+def land(con: duckdb.DuckDBPyConnection, _feed: Feed, files: list[FeedFile]) -> Landing:
     """One scan over all documents of a feed.
 
     Errors: UnusableInput for a file that is not one whole EPCIS document, naming file and reason.
@@ -117,7 +256,7 @@ def land(con: duckdb.DuckDBPyConnection, feed: Feed, files: list[FeedFile]) -> L
     _refuse_unusable(con, source, files)
     con.execute(MACROS)
     _load_event_types(con)
-    return Landing([Scan("inventory_event", _rows_sql(source), COLUMNS, has_row_number=True)])
+    return Landing([Scan("inventory_event", ROWS.replace("<documents>", source), COLUMNS, has_row_number=True)])
 
 
 def _documents_sql(files: list[FeedFile]) -> str:
@@ -138,22 +277,30 @@ def _unglobbed(path: "Path") -> str:
 
 
 def _refuse_unusable(con: duckdb.DuckDBPyConnection, source: str, files: list[FeedFile]) -> None:
-    """Parses every document once; a broken one is named with its byte, one that is no EPCIS document with the reason."""
+    """Parses every document once; names the first that is broken (with its byte) or is no EPCIS document."""
     names = {str(f.path): f.name for f in files}
     try:
-        odd = con.execute(
-            f"SELECT path, count(*), bool_and(json_type(json, '$.epcisBody') IS NOT DISTINCT FROM 'OBJECT') FROM {source} "
-            "GROUP BY path HAVING count(*) > 1 OR NOT bool_and(json_type(json, '$.epcisBody') IS NOT DISTINCT FROM 'OBJECT') "
-            "ORDER BY path LIMIT 1"
-        ).fetchone()
+        odd = con.execute(f"""
+            SELECT path, count(*) AS documents_count, bool_and(has_body), bool_and(has_list)
+            FROM (
+                SELECT path, json_type(json, '$.epcisBody') IS NOT DISTINCT FROM 'OBJECT' AS has_body,
+                    ('ARRAY' IN (json_type(json, '{CAPTURED}'), json_type(json, '{QUERIED}'))) IS TRUE AS has_list
+                FROM {source})
+            GROUP BY path
+            HAVING documents_count > 1 OR NOT bool_and(has_list)
+            ORDER BY path LIMIT 1""").fetchone()
     except duckdb.Error as error:
         raise _unreadable(error, files) from None
     if odd is None:
         return
-    path, count, has_body = odd
+    path, count, has_body, has_list = odd
     if not has_body:
-        raise UnusableInput("the document has no epcisBody, so it is not an EPCIS document", file=names.get(path, path))
-    raise UnusableInput(f"it holds {count} JSON documents where one is expected", file=names.get(path, path))
+        reason = "the document has no epcisBody, so it is not an EPCIS document"
+    elif not has_list:
+        reason = "epcisBody holds no eventList, neither its own nor that of queryResults"
+    else:
+        reason = f"it holds {count} JSON documents where one is expected"
+    raise UnusableInput(reason, file=names.get(path, path))
 
 
 def _unreadable(error: duckdb.Error, files: list[FeedFile]) -> Exception:
@@ -174,95 +321,16 @@ def _load_event_types(con: duckdb.DuckDBPyConnection) -> None:
     con.register("epcis_rules_given", rules.to_arrow())
     con.register("epcis_types_given", known.to_arrow())
     con.execute("""CREATE OR REPLACE TEMP TABLE epcis_rule AS
-        SELECT biz_step, list({disposition: nullif(disposition, ''), transaction_type: nullif(transaction_type, ''), event_type: event_type}
-            ORDER BY (coalesce(disposition, '') <> '')::INT + (coalesce(transaction_type, '') <> '')::INT DESC,
-                     coalesce(transaction_type, '') <> '' DESC, event_type) AS rules
+        SELECT biz_step,
+            list({disposition: disposition, transaction_type: transaction_type, event_type: event_type}
+                ORDER BY (disposition IS NOT NULL)::INT + (transaction_type IS NOT NULL)::INT DESC,
+                    transaction_type IS NOT NULL DESC, event_type) AS rules
         FROM epcis_rules_given GROUP BY biz_step
         UNION ALL
-        SELECT event_type, [{disposition: NULL, transaction_type: NULL, event_type: event_type}] FROM epcis_types_given""")
+        SELECT event_type, [{disposition: NULL, transaction_type: NULL, event_type: event_type}]
+        FROM epcis_types_given""")
     con.unregister("epcis_rules_given")
     con.unregister("epcis_types_given")
 
-
-def _rows_sql(source: str) -> str:
-    """Documents -> events -> things -> canonical columns as text."""
-    return f"""
-WITH document AS (
-    SELECT path, {EVENT_LIST} AS list FROM {source}
-), event_json AS (
-    SELECT path, generate_subscripts(list, 1) AS place, unnest(list) AS event
-    FROM (SELECT path, from_json(CASE WHEN json_type(list) = 'ARRAY' THEN list ELSE json_array(list) END, '["JSON"]') AS list FROM document)
-), event AS (
-    SELECT path, place, from_json(event, '{EVENT_SHAPE}') AS e FROM event_json
-), worded AS (
-    SELECT path, place, e, epcis_word(e.bizStep) AS step, epcis_word(e.disposition) AS disposition,
-        list_transform(e.bizTransactionList, lambda t: {{type: epcis_word(t.type), id: t.bizTransaction}}) AS transactions,
-        {THINGS} AS things
-    FROM event
-), ruled AS (
-    SELECT w.*, list_filter(r.rules, lambda r:
-        (r.disposition IS NULL OR r.disposition = w.disposition)
-        AND (r.transaction_type IS NULL OR list_contains(list_transform(w.transactions, lambda t: t.type), r.transaction_type)))[1] AS rule
-    FROM worded w LEFT JOIN epcis_rule r ON r.biz_step = w.step
-), thing AS (
-    SELECT path, place, e, {EVENT_TYPE} AS event_type,
-        coalesce(list_filter(transactions, lambda t: t.type = rule.transaction_type)[1], transactions[1]) AS bt,
-        generate_subscripts(things, 1) AS thing_no, unnest(things) AS thing
-    FROM ruled
-)
-SELECT
-    CASE WHEN thing_no > 1 THEN e.eventID || '#' || thing_no ELSE e.eventID END AS event_id,
-    event_type,
-    e.eventTime AS event_time,
-    epcis_place(coalesce(e.bizLocation.id, e.readPoint.id)) AS facility_id,
-    coalesce(epcis_gtin(thing.epc), thing.epc) AS item_id,
-    coalesce(e."dockledger:quantity", thing.quantity) AS quantity,
-    coalesce(e."dockledger:uom", thing.uom) AS uom,
-    e.recordTime AS recorded_at,
-    coalesce(e."dockledger:lot_id", epcis_lot(thing.epc)) AS lot_id,
-    epcis_serial(thing.epc) AS serial_id,
-    coalesce(e."dockledger:location_id", epcis_extension(e.readPoint.id), epcis_extension(e.bizLocation.id)) AS location_id,
-    e."dockledger:from_status" AS from_status,
-    e."dockledger:to_status" AS to_status,
-    coalesce(e."dockledger:partner_facility_id", {PARTNER}) AS partner_facility_id,
-    coalesce(e."dockledger:supplier_id", {SUPPLIER}) AS supplier_id,
-    bt.type AS document_type,
-    coalesce(e."dockledger:document_id", epcis_document(bt.id)) AS document_id,
-    coalesce(e."dockledger:document_line", epcis_document_line(bt.id)) AS document_line,
-    e."dockledger:actor_id" AS actor_id,
-    e."dockledger:shift" AS shift,
-    e."dockledger:sequence_no" AS sequence_no,
-    path AS file,
-    CAST(place AS BIGINT) AS row_number
-FROM thing"""
-
-
-# An event that names nothing still happened: one row without item.
-THINGS = """CASE WHEN len(e.quantityList) = 1 AND e.epcList IS NULL AND e.childEPCs IS NULL AND e.childQuantityList IS NULL
-    THEN [{epc: e.quantityList[1].epcClass, quantity: e.quantityList[1].quantity, uom: e.quantityList[1].uom}]
-    ELSE coalesce(nullif(list_concat(
-        list_transform(list_concat(e.quantityList, e.childQuantityList),
-            lambda q: {epc: q.epcClass, quantity: q.quantity, uom: q.uom}),
-        list_transform(list_concat(e.epcList, e.childEPCs), lambda c: {epc: c, quantity: '1', uom: NULL})), []),
-    [{epc: NULL, quantity: NULL, uom: NULL}]) END"""
-
-# A transformation makes one thing of another: no canonical event type says that. An event that is declared to be an
-# error did not happen. Both are passed on under their own name, so that they are quarantined in plain sight.
-EVENT_TYPE = """CASE WHEN e.errorDeclaration IS NOT NULL THEN concat(coalesce(e.bizStep, e.type), ' (declared an error)')
-    WHEN e.type = 'TransformationEvent' THEN e.type
-    ELSE coalesce(rule.event_type, e.bizStep, e.type) END"""
-
-# The other end of a transfer: where it came from, or where it goes; a location before a party.
-PARTNER = """CASE event_type
-    WHEN 'transfer_received' THEN epcis_place(coalesce(
-        list_filter(e.sourceList, lambda s: epcis_word(s.type) = 'location')[1].source, e.sourceList[1].source))
-    WHEN 'transfer_shipped' THEN epcis_place(coalesce(
-        list_filter(e.destinationList, lambda s: epcis_word(s.type) = 'location')[1].destination, e.destinationList[1].destination))
-    WHEN 'transfer_requested' THEN epcis_place(e.destinationList[1].destination)
-    WHEN 'transfer_approved' THEN epcis_place(e.destinationList[1].destination) END"""
-
-SUPPLIER = """CASE WHEN event_type IN ('receipt_created', 'receipt_confirmed') THEN epcis_place(coalesce(
-    list_filter(e.sourceList, lambda s: epcis_word(s.type) = 'owning_party')[1].source,
-    list_filter(e.sourceList, lambda s: epcis_word(s.type) = 'possessing_party')[1].source)) END"""
 
 ADAPTER = Adapter(SPEC, land)

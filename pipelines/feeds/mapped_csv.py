@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 SPEC = AdapterSpec(
     name="mapped_csv",
-    title="CSV with own column names (`columns`), own words (`event_types`, `statuses`) and local times (`system_timezone`)",
+    title="CSV with own names (`columns`), words (`event_types`, `statuses`) and local times (`system_timezone`)",
     tables=FEED_TABLES,
     clocks=("event_time", "recorded_at", "posting_date", "posted_at", "counted_at", "ingested_at"),
     refuses=("a binary file", "a header without a required column", "a header that repeats a column"),
@@ -27,6 +27,7 @@ def land(con: "duckdb.DuckDBPyConnection", feed: Feed, files: list[FeedFile]) ->
 
     Errors: UnusableInput when `columns` names something that is not canonical.
     """
+    del con  # the scans need no tables
     table = str(feed.table)
     unknown = [c for c in feed.columns if c not in CONTRACTS[table].columns]
     if unknown:

@@ -58,18 +58,26 @@ def land(con: "duckdb.DuckDBPyConnection", feed: Feed, files: list[FeedFile]) ->
     """
     rows, chosen = f"sap_rows_{feed.name}", f"sap_chosen_{feed.name}"
     required = [c for c in COLUMNS if c not in ("RFMNG", "MEINS", "MATNR")]
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {rows} (file VARCHAR, row_number BIGINT, "
-                + ", ".join(f"{c} VARCHAR" for c in COLUMNS) + ")")  # fmt: skip
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {rows} (file VARCHAR, row_number BIGINT, "
+        + ", ".join(f"{c} VARCHAR" for c in COLUMNS)
+        + ")"
+    )
     for file in files:
         header = read_header(file, ",")
         if header is None:
             continue
         check_header(file, header, {}, required)
-        con.execute(f"INSERT INTO {rows} BY NAME SELECT *, row_number() OVER () AS row_number FROM ({_rows_sql([file], header)})")
+        con.execute(
+            f"INSERT INTO {rows} BY NAME SELECT *, row_number() OVER () AS row_number "
+            f"FROM ({_rows_sql([file], header)})"
+        )
     if not feed.facility:
         raise UnusableInput(f"feed {feed.name}: the format names no facility, so the feed must state `facility`")
     selected = _SELECTED.format(rows=rows, delivery=DELIVERY, task=WAREHOUSE_TASK, movement=GOODS_MOVEMENT)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {chosen} AS SELECT * FROM ({selected}) WHERE nth = 1 ORDER BY file, row_number")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {chosen} AS SELECT * FROM ({selected}) WHERE nth = 1 ORDER BY file, row_number"
+    )
     received = f"SELECT file, count(*) AS received_count FROM {rows} GROUP BY file"
     return Landing([_tasks(chosen), _movements(chosen)], received_sql=received)
 
@@ -81,13 +89,15 @@ _SHARED = (
 
 
 def _tasks(chosen: str) -> Scan:
-    sql = f"""SELECT concat_ws('-', VBELV, POSNV, VBELN, POSNN) AS event_id, 'pick_confirmed' AS event_type, {_SHARED} AS event_time
+    sql = f"""SELECT concat_ws('-', VBELV, POSNV, VBELN, POSNN) AS event_id, 'pick_confirmed' AS event_type,
+        {_SHARED} AS event_time
     FROM {chosen} WHERE VBTYP_N = {literal(WAREHOUSE_TASK)}"""
     return Scan("inventory_event", sql, _columns("event_id", "event_type", "event_time"), has_row_number=True)
 
 
 def _movements(chosen: str) -> Scan:
-    sql = f"""SELECT concat_ws('-', VBELV, POSNV, VBELN, POSNN) AS posting_id, 'pick_confirmed' AS posting_type, {_SHARED} AS posted_at
+    sql = f"""SELECT concat_ws('-', VBELV, POSNV, VBELN, POSNN) AS posting_id, 'pick_confirmed' AS posting_type,
+        {_SHARED} AS posted_at
     FROM {chosen} WHERE VBTYP_N = {literal(GOODS_MOVEMENT)}"""
     return Scan("erp_posting", sql, _columns("posting_id", "posting_type", "posted_at"), has_row_number=True)
 

@@ -5,7 +5,7 @@ tables by one-scan SQL generated from the same schema (`transforms.contracts.sql
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pandera.polars as pa
@@ -13,8 +13,8 @@ import polars as pl
 
 QUANTITY_SCALE = 6
 QUANTITY_SQL = f"DECIMAL(18,{QUANTITY_SCALE})"
-FIRST_INSTANT = datetime(1970, 1, 1)
-LAST_INSTANT = datetime(2100, 1, 1)
+FIRST_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_INSTANT = datetime(2100, 1, 1, tzinfo=UTC)
 
 SQL_TYPE = {
     "text": "VARCHAR",

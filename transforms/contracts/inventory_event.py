@@ -8,7 +8,9 @@ _COLUMNS = {
     "event_time": column("instant", "when it happened on the floor", required=True, unit="UTC"),
     "facility_id": column("text", "where it happened", required=True, refers="facility"),
     "item_id": column("text", "what it happened to", refers="item"),
-    "quantity": column("quantity", "how much, either sign; the event type gives the direction", unit="base unit of the item"),
+    "quantity": column(
+        "quantity", "how much, either sign; the event type gives the direction", unit="base unit of the item"
+    ),
     "uom": column("text", "unit of the delivered quantity", refers="uom"),
     "recorded_at": column("instant", "when the execution system stored it", unit="UTC"),
     "lot_id": column("text", "lot or batch"),

@@ -7,11 +7,15 @@ from transforms.contracts.base import Contract, column, schema
 KINDS = ("posting", "transfer", "rule")
 
 _COLUMNS = {
-    "sla_kind": column("text", "what is timed: posting, transfer or rule", required=True, checks=[pa.Check.isin(list(KINDS))]),
+    "sla_kind": column(
+        "text", "what is timed: posting, transfer or rule", required=True, checks=[pa.Check.isin(list(KINDS))]
+    ),
     "facility_id": column("text", "only at this facility; NULL: any", refers="facility"),
     "event_type": column("text", "only for this event type; NULL: any", refers="event_type"),
     "rule": column("text", "only for this exception rule (sla_kind rule)"),
-    "seconds": column("integer", "allowed time; exactly this long is in time", required=True, unit="s", checks=[pa.Check.ge(0)]),
+    "seconds": column(
+        "integer", "allowed time; exactly this long is in time", required=True, unit="s", checks=[pa.Check.ge(0)]
+    ),
 }
 
 KEY = ("sla_kind", "facility_id", "event_type", "rule")

@@ -15,8 +15,13 @@ NAIVE_TIME = "naive time"
 IMPOSSIBLE_TIME = "impossible time"
 NON_NUMERIC = "non-numeric quantity"
 MISSING_LOT = "missing lot"
-UNKNOWN = {"event_type": "unknown event type", "facility": "unknown facility", "item": "unknown item",
-           "uom": "unknown unit", "status": "unknown status"}  # fmt: skip
+UNKNOWN = {
+    "event_type": "unknown event type",
+    "facility": "unknown facility",
+    "item": "unknown item",
+    "uom": "unknown unit",
+    "status": "unknown status",
+}
 
 # Joins the parts of a key that is looked up; no code holds it.
 KEY_JOINT = "\x1f"
@@ -31,6 +36,7 @@ class Given:
         columns: canonical columns that the scan delivers (as text).
         facility: facility of rows that name none, or None.
         zone: SQL for the zone of naive times (a literal or `facility_zone`), or None: naive times are refused.
+        change_days: SQL for the list of local days on which that zone changes its offset.
         fold: `earlier` or `later`, for a local time that occurs twice.
         has_row_number: whether the scan delivers `row_number`.
         is_mapped: keep raw values beside.
@@ -41,6 +47,7 @@ class Given:
     columns: tuple[str, ...]
     facility: str | None = None
     zone: str | None = None
+    change_days: str = "NULL"
     fold: str = "earlier"
     has_row_number: bool = False
     is_mapped: bool = False
@@ -70,7 +77,9 @@ def landing_sql(contract: Contract, scan: str, given: Given) -> str:
     typed = [f"{_typed(contract, c, given)} AS {c}" for c in contract.columns]
     raw = [f"r_{c} AS raw_{c}" for c in _raw_columns(contract, given)]
     numbered = "CASE " + " ".join(f"WHEN {p.when} THEN {n}" for n, p in enumerate(problems, 1)) + " END"
-    reasons = "CASE problem " + " ".join(f"WHEN {n} THEN {literal(p.reason)}" for n, p in enumerate(problems, 1)) + " END"
+    reasons = (
+        "CASE problem " + " ".join(f"WHEN {n} THEN {literal(p.reason)}" for n, p in enumerate(problems, 1)) + " END"
+    )
     details = "CASE problem " + " ".join(f"WHEN {n} THEN {p.detail}" for n, p in enumerate(problems, 1)) + " END"
     as_object = ", ".join(f"{c} := r_{c}" for c in given.columns)
     return f"""WITH delivered AS (
@@ -116,12 +125,13 @@ def _coded(contract: Contract, given: Given) -> str:
         facility = f"CASE WHEN r_facility_id IS NULL THEN {own} ELSE lookup_facility_id(r_facility_id) END"
     columns = [f"{facility} AS m_facility_id"]
     if _has("partner_facility_id", contract, given):
-        columns.append("coalesce(lookup_facility_id(r_partner_facility_id), r_partner_facility_id) AS m_partner_facility_id")
+        columns.append(
+            "coalesce(lookup_facility_id(r_partner_facility_id), r_partner_facility_id) AS m_partner_facility_id"
+        )
     if _has("event_type", contract, given):
         columns.append("lookup_event_type(r_event_type) AS m_event_type")
-    for column in ("from_status", "to_status"):
-        if _has(column, contract, given):
-            columns.append(f"lookup_status(r_{column}) AS m_{column}")
+    statuses = (c for c in ("from_status", "to_status") if _has(c, contract, given))
+    columns.extend(f"lookup_status(r_{c}) AS m_{c}" for c in statuses)
     return ", ".join(columns)
 
 
@@ -130,6 +140,10 @@ def _itemised(contract: Contract, given: Given) -> str:
     columns = []
     if given.zone == "facility_zone":
         columns.append("lookup_timezone(m_facility_id) AS facility_zone")
+        columns.append("lookup_change_days(m_facility_id) AS facility_change_days")
+    if given.zone:
+        naive = (c for c in contract.of_kind("instant") if c in given.columns)
+        columns.extend(f"CASE WHEN NOT states_zone(r_{c}) THEN naive_time_of(r_{c}) END AS n_{c}" for c in naive)
     if _has("item_id", contract, given):
         code = "r_item_id"
         if given.has_aliases:
@@ -157,27 +171,34 @@ def _typed(contract: Contract, column: str, given: Given) -> str:
         return f"CAST(NULL AS {sql_type})"
     if contract.refers(column) in mapped:
         return f"m_{column}"
-    if kind == "text":
-        return f"r_{column}"
     if kind == "instant":
-        naive = "CAST(NULL AS TIMESTAMPTZ)"
-        if given.zone:
-            naive = f"{given.fold}_instant(naive_time_of(r_{column}), {given.zone})"
-        return f"CASE WHEN states_zone(r_{column}) THEN instant_of(r_{column}) ELSE {naive} END"
+        return _instant(column, given)
     value = f"TRY_CAST(r_{column} AS {sql_type})"
-    if kind == "quantity" and given.has_conversions and _has("uom", contract, given) and _has("item_id", contract, given):
+    has_factor = given.has_conversions and _has("uom", contract, given) and _has("item_id", contract, given)
+    if kind == "quantity" and has_factor:
         return f"TRY_CAST({value} * coalesce(factor, 1) AS {sql_type})"
-    return value
+    return f"r_{column}" if kind == "text" else value
+
+
+def _instant(column: str, given: Given) -> str:
+    if not given.zone:
+        return f"CASE WHEN states_zone(r_{column}) THEN instant_of(r_{column}) END"
+    careful = f"WHEN {_is_change_day(column, given)} THEN {given.fold}_instant(n_{column}, {given.zone})"
+    plain = f"timezone({given.zone}, n_{column})"
+    return f"CASE WHEN n_{column} IS NULL THEN instant_of(r_{column}) {careful} ELSE {plain} END"
+
+
+def _is_change_day(column: str, given: Given) -> str:
+    """True where a local time may occur twice or not at all: the costly questions are asked on those days only."""
+    return f"list_contains({given.change_days}, CAST(n_{column} AS DATE))"
 
 
 def _time_flags(contract: Contract, given: Given) -> str:
     flags = []
     for column in (c for c in contract.of_kind("instant") if c in given.columns and given.zone):
-        naive = f"naive_time_of(r_{column})"
         for word, test in (("ambiguous", "is_fold_time"), ("nonexistent", "is_gap_time")):
-            flags.append(
-                f"CASE WHEN NOT states_zone(r_{column}) AND {test}({naive}, {given.zone}) THEN '{column} {word}' END"
-            )
+            asked = f"{_is_change_day(column, given)} AND {test}(n_{column}, {given.zone})"
+            flags.append(f"CASE WHEN n_{column} IS NULL THEN NULL WHEN {asked} THEN '{column} {word}' END")
     return f"nullif(concat_ws('; ', {', '.join(flags)}), '')" if flags else "CAST(NULL AS VARCHAR)"
 
 
@@ -206,7 +227,11 @@ def _problems(contract: Contract, given: Given) -> list[_Problem]:
             found.extend(_time_problems(column, given))
         elif contract.kind(column) != "text":
             reason = NON_NUMERIC if contract.kind(column) == "quantity" else SCHEMA_VIOLATION
-            text = "is not a number that can be kept" if contract.kind(column) in ("quantity", "amount") else "has the wrong type"
+            text = (
+                "is not a number that can be kept"
+                if contract.kind(column) in ("quantity", "amount")
+                else "has the wrong type"
+            )
             found.append(_Problem(f"r_{column} IS NOT NULL AND {column} IS NULL", reason, _quoted(column, text)))
         found.extend(_bound_problems(contract, column))
     return [*found, *_item_problems(contract, given)]
@@ -230,9 +255,14 @@ def _time_problems(column: str, given: Given) -> list[_Problem]:
     timelike = rf"{unread} AND regexp_matches({raw}, '^\d{{4}}-\d{{2}}-\d{{2}}.*:')"
     problems.append(_Problem(timelike, IMPOSSIBLE_TIME, _quoted(column, "is not a possible time")))
     problems.append(_Problem(unread, SCHEMA_VIOLATION, _quoted(column, "is not a time")))
-    first, last = f"TIMESTAMPTZ '{FIRST_INSTANT:%Y-%m-%d} 00:00:00+00'", f"TIMESTAMPTZ '{LAST_INSTANT:%Y-%m-%d} 00:00:00+00'"
+    first, last = (
+        f"TIMESTAMPTZ '{FIRST_INSTANT:%Y-%m-%d} 00:00:00+00'",
+        f"TIMESTAMPTZ '{LAST_INSTANT:%Y-%m-%d} 00:00:00+00'",
+    )
     outside = f"{column} < {first} OR {column} >= {last}"
-    problems.append(_Problem(outside, IMPOSSIBLE_TIME, _quoted(column, f"is outside {FIRST_INSTANT.year} to {LAST_INSTANT.year}")))
+    problems.append(
+        _Problem(outside, IMPOSSIBLE_TIME, _quoted(column, f"is outside {FIRST_INSTANT.year} to {LAST_INSTANT.year}"))
+    )
     return problems
 
 
@@ -254,11 +284,13 @@ def bound_conditions(contract: Contract, column: str) -> list[tuple[str, str]]:
 
 
 def _bound_problems(contract: Contract, column: str) -> list[_Problem]:
-    return [_Problem(when, SCHEMA_VIOLATION, _quoted(column, words)) for when, words in bound_conditions(contract, column)]
+    return [
+        _Problem(when, SCHEMA_VIOLATION, _quoted(column, words)) for when, words in bound_conditions(contract, column)
+    ]
 
 
 def _item_problems(contract: Contract, given: Given) -> list[_Problem]:
-    problems = []
+    problems: list[_Problem] = []
     if not (given.has_items and _has("item_id", contract, given)):
         return problems
     if _has("uom", contract, given):
@@ -290,13 +322,18 @@ def union_sql(contract: Contract, landed: list[tuple[str, str]]) -> str:
     columns = ", ".join(contract.columns)
     extra = f"file, row_number, time_flags, reason, detail, raw, {content_hash_sql(contract)} AS content_hash"
     selects = [
-        f"SELECT {columns}, {literal(feed)} AS feed, rowid AS landed_row, {extra} FROM {table}" for feed, table in landed
+        f"SELECT {columns}, {literal(feed)} AS feed, rowid AS landed_row, {extra} FROM {table}"
+        for feed, table in landed
     ]
     if not selects:
         nulls = ", ".join(f"CAST(NULL AS {SQL_TYPE[contract.kind(c)]}) AS {c}" for c in contract.columns)
-        texts = ", ".join(f"CAST(NULL AS VARCHAR) AS {c}" for c in ("feed", "file", "time_flags", "reason", "detail", "raw"))
-        return (f"SELECT {nulls}, {texts}, CAST(NULL AS BIGINT) AS landed_row, CAST(NULL AS BIGINT) AS row_number, "
-                "CAST(NULL AS VARCHAR) AS content_hash WHERE FALSE")  # fmt: skip
+        texts = ", ".join(
+            f"CAST(NULL AS VARCHAR) AS {c}" for c in ("feed", "file", "time_flags", "reason", "detail", "raw")
+        )
+        return (
+            f"SELECT {nulls}, {texts}, CAST(NULL AS BIGINT) AS landed_row, CAST(NULL AS BIGINT) AS row_number, "
+            "CAST(NULL AS VARCHAR) AS content_hash WHERE FALSE"
+        )
     return "\nUNION ALL\n".join(selects)
 
 
@@ -309,12 +346,18 @@ def deliveries_sql(contract: Contract) -> str:
     key = ", ".join(contract.key)
     same = " AND ".join(f"l.{c} = k.{c}" for c in contract.key)
     visible = _visible(contract)
-    return f"""WITH accepted AS (
-    SELECT l.*, {visible} AS is_visible FROM landing.{contract.name} l CROSS JOIN reference.evaluation e WHERE reason IS NULL
-), repeated_key AS (
-    SELECT {key} FROM accepted GROUP BY {key} HAVING count(*) > 1
+    named = ", ".join(
+        f"l.{c}" for c in (*contract.key, "feed", "file", "landed_row", "content_hash", str(contract.version_order))
+    )
+    # Repeated keys are found first, by the key alone; whole rows are hashed and ordered only where that is needed.
+    return f"""WITH repeated_key AS (
+    SELECT {key} FROM landing.{contract.name} WHERE reason IS NULL GROUP BY {key} HAVING count(*) > 1
 ), delivery AS (
-    SELECT l.* FROM accepted l JOIN repeated_key k ON {same}
+    SELECT {named}, {visible} AS is_visible
+    FROM landing.{contract.name} l
+    JOIN repeated_key k ON {same}
+    CROSS JOIN reference.evaluation e
+    WHERE l.reason IS NULL
 )
 SELECT {key}, feed, file, landed_row, content_hash, is_visible,
     row_number() OVER (PARTITION BY {key}, content_hash ORDER BY feed, file, landed_row) AS copy_no,

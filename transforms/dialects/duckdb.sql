@@ -21,3 +21,5 @@ CREATE OR REPLACE MACRO later_instant(naive, zone) AS
          THEN timezone(zone, naive) + INTERVAL 1 HOUR ELSE timezone(zone, naive) END;
 CREATE OR REPLACE MACRO is_fold_time(naive, zone) AS earlier_instant(naive, zone) <> later_instant(naive, zone);
 CREATE OR REPLACE MACRO ordered_trace(activity, place) AS array_to_string(list(activity ORDER BY place), ' > ');
+-- Twice, since DuckDB combines the hashes of several arguments linearly: their exclusive or would not tell a,b from b,a.
+CREATE OR REPLACE MACRO hash_of(a, b) AS hash(hash(a, b));

@@ -1,0 +1,87 @@
+# The workbench. `make help` lists the recipes.
+
+PYTHON ?= python3
+SIZES ?= 1000000 10000000
+ARGS ?=
+
+BIN := .venv/bin
+INSTALLED := .venv/installed
+LOCK_COMMAND := uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header --no-strip-extras -o requirements.lock
+ROOT_COMMAND := $$( [ "$$(id -u)" = 0 ] || echo sudo -n )
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help run setup test check format docs accept bench lock chromium clean
+
+help:  ## lists the recipes
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1 \2/p' $(MAKEFILE_LIST) | awk '{printf "  make %-9s", $$2; $$1=$$2=""; print substr($$0, 3)}'
+
+run: setup workspace  ## simulates the sample workspace (once), builds it and serves the dashboard
+	@$(BIN)/dockledger build workspace
+	@$(BIN)/dockledger serve workspace
+
+# Made under another name first, so that an interrupted simulation is not taken for a workspace.
+workspace: | setup
+	@rm -rf workspace.part
+	@echo "Simulating three sites with 50,000 events."
+	@$(BIN)/dockledger simulate three-dc --out workspace.part --events 50000 --seed 7 >/dev/null
+	@mv workspace.part workspace
+
+setup: $(INSTALLED)  ## makes .venv from requirements.lock
+
+# pip runs from outside the environment, so that it works where Debian leaves ensurepip out.
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Dockledger needs Python 3.11 or newer; name one, for example: make setup PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { \
+		echo "pip for $(PYTHON) is missing; on Debian: apt-get install python3-pip" >&2; exit 1; }
+	@[ "$$($(BIN)/python -V 2>/dev/null)" = "$$($(PYTHON) -V)" ] || $(PYTHON) -m venv --clear --without-pip .venv
+	@echo "Installing the versions of requirements.lock into .venv (a minute or two the first time)."
+	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-input \
+		--no-deps --require-hashes --only-binary :all: -r requirements.lock
+	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-input \
+		--no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+test: setup chromium  ## runs all tests (ARGS="-k latency" to choose)
+	@$(BIN)/pytest -n 2 $(ARGS)
+
+check: setup  ## lint, format, types, import rules, generated docs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	NO_COLOR=1 $(BIN)/lint-imports
+	$(BIN)/dockledger docs --check
+
+format: setup  ## formats the code and mends what ruff can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: setup  ## writes the generated pages again
+	$(BIN)/dockledger docs
+
+accept: setup  ## writes the golden outputs anew; a changed one needs a line in CHANGELOG.md
+	@$(BIN)/pytest tests/golden --accept -p no:randomly $(ARGS)
+
+bench: setup  ## times a build against plain DuckDB and pandas + pm4py (SIZES="1000000")
+	@$(BIN)/python -m bench $(SIZES)
+
+lock:  ## resolves requirements.lock anew (needs uv)
+	@command -v uv >/dev/null || { echo "make lock needs uv (https://docs.astral.sh/uv)" >&2; exit 1; }
+	@$(LOCK_COMMAND) --quiet
+
+chromium:
+	@command -v chromium >/dev/null && exit 0; \
+	if command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then \
+		echo "Installing Debian's chromium for the browser tests."; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		{ $(ROOT_COMMAND) apt-get update -qq && $(ROOT_COMMAND) apt-get install -y -qq --no-install-recommends chromium fonts-liberation; } >/dev/null 2>&1; \
+	fi; \
+	command -v chromium >/dev/null || \
+		echo "chromium is missing and could not be installed: the browser tests are skipped (install it with: apt-get install chromium)." >&2
+
+clean:  ## removes what the recipes made, the sample workspace too; .venv stays
+	rm -rf workspace workspace.part bench/work dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

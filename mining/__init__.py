@@ -1,0 +1,7 @@
+"""What the process looks like: counted variants in, plain tables out."""
+
+from mining.miner import mine
+from mining.process import ProcessSpec, load_processes, process_activities
+from mining.tables import TABLES
+
+__all__ = ["TABLES", "ProcessSpec", "load_processes", "mine", "process_activities"]

@@ -1,0 +1,113 @@
+"""The normative processes: what makes a case, which activities belong, when a case is over."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from data import DATA
+
+PROCESSES = DATA / "reference" / "processes"
+FILE_NAME = "processes.yaml"
+
+ACTIVITY_SCHEMA = pl.Schema(
+    {
+        "process": pl.String,
+        "event_type": pl.String,
+        "case_key": pl.String,
+        "position": pl.Int32,
+        "is_core": pl.Boolean,
+        "is_end": pl.Boolean,
+        "horizon_s": pl.Int64,
+    }
+)
+
+
+class ProcessSpec(BaseModel):
+    """One normative process.
+
+    Attributes:
+        process: its name in every table.
+        title: what people call it.
+        case: what one case is, in words.
+        case_key: `document` (every event of a document_id) or `document_line` (every event of one line of a
+            document at one facility).
+        bpmn: the normative model; tasks are named by event types.
+        activities: event types that belong, in normative order.
+        start: activities that a complete case starts with.
+        end: activities that a complete case ends with.
+        attached: activities that make no case of their own.
+        horizon_s: seconds after its last event for which a case without an end activity counts as open.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    process: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str
+    case: str
+    case_key: Literal["document", "document_line"]
+    bpmn: Path
+    activities: tuple[str, ...] = Field(min_length=1)
+    start: tuple[str, ...] = Field(min_length=1)
+    end: tuple[str, ...] = Field(min_length=1)
+    attached: tuple[str, ...] = ()
+    horizon_s: PositiveInt
+
+    @model_validator(mode="after")
+    def _activities_are_known(self) -> "ProcessSpec":
+        if len(set(self.activities)) < len(self.activities):
+            raise ValueError(f"{self.process}: an activity is given twice")
+        for activity in (*self.start, *self.end, *self.attached):
+            if activity not in self.activities:
+                raise ValueError(f"{self.process}: '{activity}' is not among its activities")
+        return self
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    processes: list[ProcessSpec]
+
+
+def load_processes(folder: Path = PROCESSES) -> list[ProcessSpec]:
+    """Reads `processes.yaml` of a folder; the BPMN models lie beside it.
+
+    Errors: ValueError naming the file and what is wrong in it.
+    """
+    path = folder / FILE_NAME
+    try:
+        specs = _File.model_validate(YAML(typ="safe").load(path.read_text(encoding="utf-8"))).processes
+    except OSError as error:
+        raise ValueError(f"{path.name}: it cannot be read ({error.strerror})") from None
+    except (UnicodeDecodeError, YAMLError) as error:
+        raise ValueError(f"{path.name}: it is not YAML ({error})") from None
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in problem["loc"])
+        raise ValueError(f"{path.name}: {key}: {problem['msg']}") from None
+    return [spec.model_copy(update={"bpmn": folder / spec.bpmn}) for spec in specs]
+
+
+def process_activities(specs: Sequence[ProcessSpec]) -> pl.DataFrame:
+    """The processes as the table `reference.process_activity` that the SQL models read.
+
+    Returns:
+        One row per process and event type, as ACTIVITY_SCHEMA says: `position` is the place in the normative
+        order from 1, `is_core` whether the activity alone makes a case.
+    """
+    rows = [
+        (
+            spec.process,
+            activity,
+            spec.case_key,
+            place,
+            activity not in spec.attached,
+            activity in spec.end,
+            spec.horizon_s,
+        )
+        for spec in specs
+        for place, activity in enumerate(spec.activities, 1)
+    ]
+    return pl.DataFrame(rows, schema=ACTIVITY_SCHEMA, orient="row")

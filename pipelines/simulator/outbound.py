@@ -1,0 +1,224 @@
+"""What leaves a site: orders, transfers and losses, all served from the same stock in order of time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipelines.simulator.draws import Flags, Ints, delays, document_lines, happens, quantities
+from pipelines.simulator.events import DOCK_IN, DOCK_OUT, NONE, STATUSES, Lines, block
+from pipelines.simulator.scenario import Lane
+from pipelines.simulator.stock import Flow, fifo, fulfil, joined
+from pipelines.simulator.world import Deviation, World
+
+DAMAGED_RATIO = 0.3
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What somebody wants at a time, before stock is looked at."""
+
+    document: Ints
+    line: Ints
+    flow: Flow
+
+
+def dispatch(world: World, facility: int) -> None:
+    """Orders, transfers and losses of a site: each takes what is there when it is reserved."""
+    site = world.scenario.facilities[facility]
+    lanes = [lane for lane in world.scenario.lanes if lane.shipper == site.id]
+    orders = _orders(world, facility)
+    transfers = [_transfers(world, lane) for lane in lanes]
+    losses = _losses(world, facility)
+    wishes = [orders, *transfers, losses]
+    granted = _grant(world, facility, [w.flow for w in wishes])
+    _book_orders(world, facility, _lines("order", orders, granted[0]), orders.flow.time[granted[0][0] > 0])
+    for lane, wish, grant in zip(lanes, transfers, granted[1:-1], strict=True):
+        _book_transfers(world, lane, _lines("transfer", wish, grant), wish.flow.time[grant[0] > 0])
+    lost, _ = granted[-1]
+    is_real = lost > 0
+    world.lose(facility, Flow(losses.flow.item[is_real], losses.flow.time[is_real], lost[is_real]))
+
+
+def _grant(world: World, facility: int, wishes: list[Flow]) -> list[tuple[Ints, Ints]]:
+    """(granted quantity, lot) of every line of every wish."""
+    supply = joined([flow for flow, _ in world.supplies[facility]])
+    lots = np.concatenate([lot for _, lot in world.supplies[facility]])
+    demand = joined(wishes)
+    granted = fulfil(supply, demand)
+    lot = lots[fifo(supply, Flow(demand.item, demand.time, granted))]
+    ends = np.cumsum([len(w.item) for w in wishes])[:-1]
+    return list(zip(np.split(granted, ends), np.split(lot, ends), strict=True))
+
+
+def _lines(kind: str, wish: _Wish, grant: tuple[Ints, Ints]) -> Lines:
+    """The lines that got something."""
+    granted, lot = grant
+    got = granted > 0
+    return Lines(kind, wish.document[got], wish.line[got], wish.flow.item[got], granted[got], lot[got])
+
+
+def _orders(world: World, facility: int) -> _Wish:
+    site = world.scenario.facilities[facility]
+    rng = world.rng("orders", site.id)
+    count = world.cases(site.weights.order_lines)
+    number, line = document_lines(world.scenario.lines_per_document.order, count, rng)
+    arrival = world.arrivals(facility, count, rng)
+    reserved = arrival[np.searchsorted(number, number, side="left")] + 2 * (line - 1)
+    item = world.items.pick(count, rng, facility)
+    flow = Flow(item, reserved, quantities(world.scenario.quantities.order_line, count, rng))
+    return _Wish(world.documents("order", number), line, flow)
+
+
+def _transfers(world: World, lane: Lane) -> _Wish:
+    rng = world.rng("transfers", lane.shipper, lane.receiver)
+    shipper, receiver = world.scenario.index(lane.shipper), world.scenario.index(lane.receiver)
+    count = world.cases(lane.weight)
+    requested = world.arrivals(shipper, count, rng)
+    item = world.items.pick(count, rng, shipper, receiver)
+    flow = Flow(item, requested, quantities(world.scenario.quantities.transfer, count, rng))
+    return _Wish(world.documents("transfer", np.arange(count)), np.ones(count, dtype=np.int64), flow)
+
+
+def _losses(world: World, facility: int) -> _Wish:
+    site = world.scenario.facilities[facility]
+    rng = world.rng("losses", site.id)
+    count = world.cases(site.weights.losses)
+    item = world.items.pick(count, rng, facility)
+    flow = Flow(item, world.arrivals(facility, count, rng), quantities(world.scenario.quantities.loss, count, rng))
+    return _Wish(np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64), flow)
+
+
+def _book_orders(world: World, facility: int, lines: Lines, reserved: Ints) -> None:
+    """Reserved, released and picked per line; the order ships as one when its last line is picked."""
+    rng = world.rng("order steps", world.scenario.facilities[facility].id)
+    first = np.flatnonzero(np.diff(lines.document, prepend=NONE))
+    order = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(lines))))
+    last = np.append(first[1:], len(lines)) - 1
+    released = world.after(facility, reserved[last], "pick_released", rng)[order]
+    picked = world.after(facility, released, "pick_confirmed", rng)
+    complete = np.maximum.reduceat(picked, first) if len(first) else picked
+    shipped = world.after(facility, complete, "shipment_confirmed", rng)[order]
+    bins = world.home_bin(lines.item)
+    world.blocks += [
+        block("inventory_reserved", reserved, facility, lines, location=bins),
+        block("pick_released", released, facility, lines, location=bins),
+        block("pick_confirmed", picked, facility, lines, location=bins),
+        block("shipment_confirmed", shipped, facility, lines, location=DOCK_OUT),
+    ]
+    world.move(facility, Flow(lines.item, shipped, -lines.quantity))
+    _returns(world, facility, lines, shipped)
+
+
+def _returns(world: World, facility: int, lines: Lines, shipped: Ints) -> None:
+    """Some lines come back days later; what comes back is not promised again."""
+    rng = world.rng("returns", world.scenario.facilities[facility].id)
+    is_back = happens(world.scenario.return_ratio, len(lines), rng)
+    back = lines[is_back]
+    count = len(back)
+    quantity = rng.integers(1, back.quantity + 1)
+    documents = world.documents("return", np.arange(count))
+    back = Lines("return", documents, np.ones(count, dtype=np.int64), back.item, quantity, back.lot)
+    received = world.after(facility, shipped[is_back], "return_received", rng)
+    decided = world.after(facility, received, "return_dispositioned", rng)
+    is_damaged = happens(DAMAGED_RATIO, count, rng)
+    status = np.where(is_damaged, STATUSES.index("damaged"), STATUSES.index("available"))
+    world.blocks += [
+        block("return_received", received, facility, back, location=DOCK_IN),
+        block("return_dispositioned", decided, facility, back, location=world.home_bin(back.item), to_status=status),
+    ]
+    world.move(facility, Flow(back.item, received, quantity))
+
+
+@dataclass(frozen=True)
+class _Fate:
+    """What goes wrong with each transfer; at most one of these, and perhaps a skipped approval."""
+
+    is_never_received: Flags
+    is_late: Flags
+    is_without_shipment: Flags
+    is_before_shipment: Flags
+    is_skipping_approval: Flags
+
+
+def _fates(world: World, count: int, rng: np.random.Generator) -> _Fate:
+    faults = world.scenario.faults
+    ends = np.cumsum(
+        [
+            faults.transfer_never_received_ratio,
+            faults.transfer_late_ratio,
+            faults.received_without_shipment_ratio,
+            faults.received_before_shipment_ratio,
+        ]
+    )
+    kind = np.searchsorted(ends, rng.random(count), side="right")
+    skipping = happens(faults.skipped_approval_ratio, count, rng) & (kind >= len(ends))
+    return _Fate(kind == 0, kind == 1, kind == 2, kind == 3, skipping)
+
+
+def _book_transfers(world: World, lane: Lane, lines: Lines, requested: Ints) -> None:
+    rng = world.rng("transfer steps", lane.shipper, lane.receiver)
+    shipper, receiver = world.scenario.index(lane.shipper), world.scenario.index(lane.receiver)
+    fate = _fates(world, len(lines), rng)
+    approved = world.after(shipper, requested, "transfer_approved", rng)
+    left = world.after(shipper, approved, "transfer_shipped", rng)
+    transit = delays(lane.transit, len(lines), rng)
+    too_late = world.scenario.sla.transfer(lane.receiver) + delays(
+        world.scenario.faults.transfer_late_extra, len(lines), rng
+    )
+    arrived = left + np.where(fate.is_late, too_late, transit)
+    received = world.after(receiver, arrived, "transfer_received", rng)
+    scanned = np.where(fate.is_before_shipment, world.after(shipper, received, "transfer_shipped", rng), left)
+    is_approved, is_scanned = ~fate.is_skipping_approval, ~fate.is_without_shipment
+    is_received = ~fate.is_never_received
+    bins = world.home_bin(lines.item)
+    world.blocks += [
+        block("transfer_requested", requested, shipper, lines, location=bins, partner=receiver),
+        block(
+            "transfer_approved", approved[is_approved], shipper, lines[is_approved],
+            location=bins[is_approved], partner=receiver,
+        ),
+        block(
+            "transfer_shipped", scanned[is_scanned], shipper, lines[is_scanned],
+            location=DOCK_OUT, partner=receiver,
+        ),
+        block(
+            "transfer_received", received[is_received], receiver, lines[is_received],
+            location=DOCK_IN, partner=shipper,
+        ),
+    ]  # fmt: skip
+    _note_deviations(world, receiver, lines, fate)
+    _move_transfers(world, (shipper, receiver), lines, (left, received), fate)
+
+
+def _move_transfers(world: World, ends: tuple[int, int], lines: Lines, times: tuple[Ints, Ints], fate: _Fate) -> None:
+    """Stock leaves when the truck does, whatever was scanned; it can be promised again an hour after receipt."""
+    shipper, receiver = ends
+    left, received = times
+    scanned, unscanned = ~fate.is_without_shipment, fate.is_without_shipment
+    world.move(shipper, Flow(lines.item[scanned], left[scanned], -lines.quantity[scanned]))
+    world.lose(shipper, Flow(lines.item[unscanned], left[unscanned], lines.quantity[unscanned]))
+    came = ~fate.is_never_received
+    item, time, quantity = lines.item[came], received[came], lines.quantity[came]
+    world.move(receiver, Flow(item, time, quantity))
+    world.supply(receiver, Flow(item, time + 3600, quantity), lines.lot[came])
+
+
+def _note_deviations(world: World, receiver: int, lines: Lines, fate: _Fate) -> None:
+    """A transfer is told at the facility that receives it."""
+    kinds = [
+        (fate.is_skipping_approval, "skipped", "transfer_approved", "transfer_shipped"),
+        (fate.is_never_received, "skipped", "transfer_received", "transfer_shipped"),
+        (fate.is_without_shipment, "skipped", "transfer_shipped", "transfer_received"),
+        (fate.is_before_shipment, "out_of_order", "transfer_shipped", "transfer_shipped"),
+    ]
+    for chosen, kind, activity, evidence in kinds:
+        world.deviations.append(
+            Deviation(
+                process="transfer_to_reconcile",
+                kind=kind,
+                activity=activity,
+                evidence=evidence,
+                lines=lines[chosen],
+                facility=receiver,
+            )
+        )

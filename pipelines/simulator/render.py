@@ -1,0 +1,211 @@
+"""Whole numbers into canonical text: identifiers, documents, places, statuses, times."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from pipelines.simulator.events import (
+    DOCK_IN,
+    DOCK_OUT,
+    DOCUMENTS,
+    EVENT_TYPES,
+    STATUS_CHANGE,
+    STATUSES,
+)
+from pipelines.simulator.generate import Generated
+from pipelines.simulator.master import item_id
+from pipelines.simulator.scenario import Scenario, Site
+
+UNIT = "EA"
+
+MOVEMENT_TYPES: dict[str, str] = {
+    "receipt_confirmed": "101",
+    "putaway_completed": "311",
+    "transfer_shipped": "303",
+    "transfer_received": "305",
+    "pick_confirmed": "311",
+    "shipment_confirmed": "601",
+    "count_variance_approved": "701",
+    "return_received": "651",
+    "return_dispositioned": "453",
+    "quality_hold_placed": "322",
+    "quality_hold_released": "321",
+    "inventory_adjusted": "702",
+}
+MANUAL_MOVEMENT_TYPE = "711"
+
+
+def word(column: str, words: Sequence[str | None]) -> pl.Expr:
+    """The word at the position that a column holds; NULL below zero."""
+    values = pl.lit(pl.Series(list(words), dtype=pl.String))
+    position = pl.col(column).cast(pl.Int64)
+    return values.gather(pl.when(position >= 0).then(position))
+
+
+def instant(column: str) -> pl.Expr:
+    """UTC seconds as an instant."""
+    return pl.from_epoch(pl.col(column), time_unit="s").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+
+
+def iso(instant_column: str) -> pl.Expr:
+    """An instant as ISO text with Z."""
+    return pl.col(instant_column).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def local(instant_column: str, zone: str, form: str = "%Y-%m-%d %H:%M:%S") -> pl.Expr:
+    """An instant as local text."""
+    return pl.col(instant_column).dt.convert_time_zone(zone).dt.strftime(form)
+
+
+def _padded(column: str, digits: int) -> pl.Expr:
+    return pl.col(column).cast(pl.String).str.zfill(digits)
+
+
+def _document(kinds: str, numbers: str) -> pl.Expr:
+    prefix = word(kinds, [prefix for prefix, _ in DOCUMENTS.values()])
+    return pl.concat_str(prefix, _padded(numbers, 8))
+
+
+def event_prefix(site: Site) -> str:
+    """What an event's number is preceded by; EPCIS wants a URI."""
+    return f"{site.id.lower()}:event:" if site.feed.kind == "epcis" else f"{site.id}-"
+
+
+def posting_id(column: str) -> pl.Expr:
+    """The ERP's own number of a posting."""
+    return pl.concat_str(pl.lit("ERP"), _padded(column, 9))
+
+
+def location(column: str) -> pl.Expr:
+    """A dock, or a storage bin as zone-aisle-place."""
+    place = pl.col(column)
+    zone = pl.lit(pl.Series(list("ABCDEFGH"))).gather(place.abs() // 250 % 8)
+    aisle, bay = place // 10 % 25 + 1, place % 10 + 1
+    storage = pl.concat_str(zone, aisle.cast(pl.String), bay.cast(pl.String), separator="-")
+    docks = pl.when(place == DOCK_IN).then(pl.lit("DOCK-IN")).when(place == DOCK_OUT).then(pl.lit("DOCK-OUT"))
+    return docks.otherwise(storage)
+
+
+def actor(column: str, prefixes: pl.Expr) -> pl.Expr:
+    """A worker's account at a site; NULL where nobody is named."""
+    return pl.concat_str(prefixes, pl.lit("-U"), _padded(column, 3))
+
+
+def _shift(made: Generated) -> pl.Expr:
+    """The shift's name: each site numbers its own."""
+    names = pl.lit(None, dtype=pl.String)
+    for number, clock in enumerate(made.clocks):
+        here = pl.col("facility") == number
+        own = pl.lit(pl.Series(clock.shift_names)).gather(pl.when(here).then(pl.col("shift").cast(pl.Int64)))
+        names = pl.when(here).then(own).otherwise(names)
+    return names
+
+
+def render_events(scenario: Scenario, made: Generated, events: pl.DataFrame) -> pl.DataFrame:
+    """Canonical columns of some events, text and instants; quantities stay whole numbers."""
+    ids = [site.id for site in scenario.facilities]
+    items = [item_id(number) for number in range(len(made.items))]
+    prefixes = [event_prefix(site) for site in scenario.facilities]
+    units = [None if site.feed.kind == "epcis" else UNIT for site in scenario.facilities]
+    usual_from = [STATUS_CHANGE.get(t, (None, None))[0] for t in EVENT_TYPES]
+    return events.select(
+        event_id=pl.concat_str(word("facility", prefixes), _padded("sequence_no", 9)),
+        event_type=word("event_type", EVENT_TYPES),
+        event_time=instant("event_time"),
+        facility_id=word("facility", ids),
+        item_id=word("item", items),
+        quantity=pl.col("quantity"),
+        uom=word("facility", units),
+        recorded_at=instant("recorded_at"),
+        lot_id=pl.when(pl.col("lot") >= 0).then(pl.concat_str(pl.lit("L"), _padded("lot", 7))),
+        location_id=location("location"),
+        from_status=word("event_type", usual_from),
+        to_status=word("to_status", STATUSES),
+        partner_facility_id=word("partner", ids),
+        supplier_id=word("supplier", [f"SUP-{n + 1:02d}" for n in range(scenario.suppliers)]),
+        document_type=word("document_kind", [kind for _, kind in DOCUMENTS.values()]),
+        document_id=_document("document_kind", "document"),
+        document_line=pl.col("line").cast(pl.String),
+        actor_id=actor("actor", word("facility", ids)),
+        shift=_shift(made),
+        sequence_no=pl.col("sequence_no"),
+    )
+
+
+def cents(column: str) -> pl.Expr:
+    """Whole cents as decimal text."""
+    amount = pl.col(column)
+    sign = pl.when(amount < 0).then(pl.lit("-")).otherwise(pl.lit(""))
+    return pl.concat_str(
+        sign, (amount.abs() // 100).cast(pl.String), pl.lit("."), (amount.abs() % 100).cast(pl.String).str.zfill(2)
+    )
+
+
+def render_postings(scenario: Scenario, made: Generated, postings: pl.DataFrame) -> pl.DataFrame:
+    """Canonical columns of postings with `number` (from 1), plus `true_event_id`: which event each really posts."""
+    ids = [site.id for site in scenario.facilities]
+    prefixes = [event_prefix(s) for s in scenario.facilities]
+    is_manual = pl.col("event") < 0
+    costs = pl.Series(made.items.cost_cents)
+    sequence = pl.Series(made.events["sequence_no"].to_numpy())
+    numbered = postings.with_columns(
+        cents=pl.col("quantity") * pl.lit(costs).gather(pl.col("item").cast(pl.Int64)),
+        sequence_no=pl.lit(sequence).gather(pl.when(~is_manual).then(pl.col("event"))),
+        posted_instant=instant("posted_at"),
+    )
+    event = pl.concat_str(word("facility", prefixes), _padded("sequence_no", 9))
+    legal = [site.legal_entity_id for site in scenario.facilities]
+    movement = word("event_type", [MOVEMENT_TYPES.get(t) for t in EVENT_TYPES])
+    return numbered.select(
+        posting_id=posting_id("number"),
+        posted_at=pl.col("posted_instant"),
+        facility_id=word("facility", ids),
+        item_id=word("item", [item_id(n) for n in range(len(made.items))]),
+        quantity=pl.col("quantity"),
+        uom=pl.lit(UNIT),
+        event_id=pl.when(~pl.col("is_keyed")).then(event),
+        posting_type=word("event_type", EVENT_TYPES),
+        movement_type=movement.fill_null(MANUAL_MOVEMENT_TYPE),
+        posting_date=_local_day(scenario),
+        document_type=word("document_kind", [kind for _, kind in DOCUMENTS.values()]).fill_null("manual"),
+        document_id=pl.when(is_manual)
+        .then(pl.concat_str(pl.lit("MAN-"), _padded("document", 6)))
+        .otherwise(_document("document_kind", "document")),
+        document_line=pl.col("line").cast(pl.String),
+        value_amount=cents("cents"),
+        currency=pl.lit(scenario.currency),
+        legal_entity_id=word("facility", legal),
+        posted_by=pl.when(is_manual).then(pl.lit("erp-clerk")).otherwise(pl.lit("interface")),
+        true_event_id=event,
+    )
+
+
+def _local_day(scenario: Scenario) -> pl.Expr:
+    """The accounting day: the facility's local day of the posting."""
+    day = pl.lit(None, dtype=pl.String)
+    for number, site in enumerate(scenario.facilities):
+        own = local("posted_instant", site.timezone, "%Y-%m-%d")
+        day = pl.when(pl.col("facility") == number).then(own).otherwise(day)
+    return day
+
+
+def render_counts(scenario: Scenario, made: Generated, counts: pl.DataFrame, book: np.ndarray) -> pl.DataFrame:
+    """Canonical columns of counts."""
+    ids = [site.id for site in scenario.facilities]
+    reason = pl.when(pl.col("is_miscount")).then(pl.lit("miscount"))
+    return counts.with_columns(book=pl.Series(book)).select(
+        count_id=pl.concat_str(pl.lit(DOCUMENTS["count"][0]), _padded("document", 8)),
+        facility_id=word("facility", ids),
+        location_id=location("location"),
+        item_id=word("item", [item_id(n) for n in range(len(made.items))]),
+        counted_at=instant("counted_at"),
+        counted_quantity=pl.col("counted_quantity"),
+        book_quantity=pl.col("book"),
+        uom=pl.lit(UNIT),
+        shift=_shift(made),
+        counted_by=actor("actor", word("facility", ids)),
+        approved_at=instant("approved_at"),
+        approved_by=actor("approver", word("facility", ids)),
+        reason_code=reason.when(pl.col("approved_at").is_not_null()).then(pl.lit("shrinkage")),
+    )

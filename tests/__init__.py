@@ -1,0 +1,1 @@
+"""The tests: unit, golden, property, parity, soundness, pipelines, dashboards and conventions."""

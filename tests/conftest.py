@@ -1,0 +1,87 @@
+"""Fixtures that several rooms' tests share: one cached build per workspace and run, and an empty engine."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from pipelines.engines.duckdb import DuckDBEngine
+from pipelines.workspace import Engine, load_workspace
+from tests.support import real_data
+
+SIMULATED_EVENTS = 10_000
+SIMULATED_SEED = 7
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds --accept, with which golden tests write their expected output anew."""
+    parser.addoption("--accept", action="store_true", help="write the golden outputs anew")
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[DuckDBEngine]:
+    """An empty warehouse."""
+    made = DuckDBEngine(tmp_path / "engine.duckdb", Engine(memory_limit="1GiB", threads=1))
+    yield made
+    made.close()
+
+
+def build_quietly(root: Path) -> None:
+    """Builds a workspace in this process."""
+    from pipelines.defs.build import run_build
+
+    run_build(load_workspace(root))
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Makes a named folder once per test run, also when several workers run; returns its path.
+
+    A folder made this way is shared: tests read it and never write to it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+
+    def make(name: str, fill: Callable[[Path], None]) -> Path:
+        folder = shared / f"shared-{name}"
+        with FileLock(shared / f"{name}.lock"):
+            if not (folder / ".complete").exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                fill(folder)
+                (folder / ".complete").touch()
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def built_workspace(once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
+    """A simulated three-dc workspace of 10,000 events, built and published."""
+
+    def fill(folder: Path) -> None:
+        from pipelines.simulator import simulate
+
+        simulate("three-dc", folder, events=SIMULATED_EVENTS, seed=SIMULATED_SEED)
+        build_quietly(folder)
+
+    return once("three-dc", fill)
+
+
+@pytest.fixture(scope="session")
+def document_flow_workspace(once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
+    """A workspace over the real SAP document flow, built and published."""
+    source = real_data("sap-document-flow", "VBFA.csv.gz")
+
+    def fill(folder: Path) -> None:
+        (folder / "feeds").mkdir(parents=True)
+        shutil.copy(source, folder / "feeds")
+        (folder / "dockledger.yaml").write_text(
+            "facilities: [{id: SAP, timezone: UTC, kind: dc}]\n"
+            "feeds:\n  - {name: sap, adapter: sap_document_flow, path: 'feeds/*.csv.gz', "
+            "facility: SAP, system_timezone: UTC}\n"
+        )
+        build_quietly(folder)
+
+    return once("document-flow", fill)
