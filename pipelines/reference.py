@@ -1,8 +1,9 @@
 """Reference tables: facilities, items, codes, SLAs and vocabularies, from the workspace and from `data/reference/`."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from pipelines.workspace import Feed, SlaRefinement, Workspace
 from transforms.contracts import CONTRACTS
 from transforms.contracts.base import FIRST_INSTANT, LAST_INSTANT, POLARS_TYPE, Contract
 from transforms.contracts.sqlgen import literal
+from transforms.spec import rules
 
 REFERENCE = DATA / "reference"
 
@@ -93,7 +95,7 @@ def build_reference(engine: DuckDBEngine, workspace: Workspace) -> int:
     engine.frame("reference.facility", _facilities(workspace))
     engine.frame("reference.facility_code", _facility_codes(workspace))
     engine.frame("reference.zone", _zones(workspace))
-    event_types = pl.read_csv(REFERENCE / "event_types.csv")
+    event_types = _event_types(workspace)
     statuses = pl.read_csv(REFERENCE / "statuses.csv")
     engine.frame("reference.event_type", event_types)
     engine.frame(
@@ -111,11 +113,35 @@ def build_reference(engine: DuckDBEngine, workspace: Workspace) -> int:
         ),
     )
     engine.frame("reference.process_activity", process_activities(load_processes()))
-    for name in ("aging_bucket", "latency_bucket", "scorecard_metric"):
+    for name in ("aging_bucket", "latency_bucket"):
         engine.frame(f"reference.{name}", pl.read_csv(REFERENCE / f"{name}s.csv"))
+    measures = pl.read_csv(REFERENCE / "scorecard_metrics.csv")
+    engine.frame("reference.scorecard_metric", measures)
+    _refuse_unknown("targets", workspace.targets, measures["metric"].to_list())
+    _refuse_unknown("sla.by_rule", workspace.sla.by_rule, list(rules()))
     tolerances = pl.read_csv(REFERENCE / "count_tolerances.csv", schema_overrides={"tolerance_ratio": pl.Decimal(6, 4)})
     engine.frame("reference.count_tolerance", tolerances)
     return len(workspace.facilities)
+
+
+def _event_types(workspace: Workspace) -> pl.DataFrame:
+    """The event types, with what this workspace says about their postings."""
+    frame = pl.read_csv(REFERENCE / "event_types.csv")
+    known = frame["event_type"].to_list()
+    _refuse_unknown("posting_expected", workspace.posting_expected, known)
+    _refuse_unknown("sla.by_event_type", workspace.sla.by_event_type, known)
+    for facility, own in workspace.sla.by_facility.items():
+        _refuse_unknown(f"sla.by_facility.{facility}.by_event_type", own.by_event_type, known)
+    expected = [
+        workspace.posting_expected.get(t, e) for t, e in frame.select("event_type", "is_posting_expected").rows()
+    ]
+    return frame.with_columns(pl.Series("is_posting_expected", expected, dtype=pl.Boolean))
+
+
+def _refuse_unknown(key: str, given: Iterable[str], known: list[str]) -> None:
+    for name in given:
+        if name not in known:
+            raise UnusableInput(f"{key}: '{name}' is not known; there are {', '.join(known)}", file="dockledger.yaml")
 
 
 def _frame(rows: Iterable[dict[str, Any]], schema: dict[str, Any]) -> pl.DataFrame:
@@ -166,17 +192,17 @@ def _zones(workspace: Workspace) -> pl.DataFrame:
 def change_days(zone: str) -> list[date]:
     """The local days, from FIRST_INSTANT to LAST_INSTANT, in which a zone changes its offset from UTC.
 
-    The day before each is listed too, since a change at midnight makes the last hour of a day occur twice.
+    The days beside each are listed too, since a change at midnight touches both. Weeks are compared first.
     """
-    found: set[date] = set()
-    day, info = FIRST_INSTANT, ZoneInfo(zone)
-    before = day.replace(tzinfo=info).utcoffset()
-    while day < LAST_INSTANT:
-        day += timedelta(days=1)
-        now = day.replace(tzinfo=info).utcoffset()
-        if now != before:
-            found |= {day.date() - timedelta(days=n) for n in (0, 1, 2)}
-        before = now
+    info, week, found = ZoneInfo(zone), timedelta(days=7), set[date]()
+    start = FIRST_INSTANT.replace(tzinfo=info)
+    while start.replace(tzinfo=UTC) < LAST_INSTANT:
+        if start.utcoffset() != (start + week).utcoffset():
+            days = [start + timedelta(days=n) for n in range(8)]
+            for day, following in pairwise(days):
+                if day.utcoffset() != following.utcoffset():
+                    found |= {(day + timedelta(days=n)).date() for n in (-1, 0, 1)}
+        start += week
     return sorted(found)
 
 

@@ -148,13 +148,17 @@ class Publish(_Strict):
 
 
 class Workspace(_Strict):
-    """The whole configuration, plus the folder it was read from."""
+    """The whole configuration, plus the folder it was read from.
+
+    `posting_expected` says by event type where this ERP differs from the usual; `targets` are by scorecard measure.
+    """
 
     facilities: list[Facility] = Field(min_length=1)
     feeds: list[Feed] = Field(min_length=1)
     as_of: Instant | None = None
     sla: Sla = Sla()
     reference: Reference = Reference()
+    posting_expected: dict[str, bool] = {}
     targets: dict[str, float] = {}
     schedule: Schedule = Schedule()
     engine: Engine = Engine()
