@@ -4,9 +4,11 @@ One canonical row per thing that an event names: an entry of a quantity list, or
 second on, the event id bears `#2`, `#3` ...; a row's number is the place of its event in the document. Standard fields
 are read in every spelling (CBV words, `cbv:` CURIEs, web URIs, URNs; GS1 digital links and EPC URNs). The business
 transaction whose type decided the event type, else the first, gives document and line: `.../bt/<document>/<line>`,
-`urn:epcglobal:cbv:bt:<gln>:<document>`, or else its last segment. What EPCIS has no word for may come as an extension
-with the prefix `dockledger:` (actor_id, shift, sequence_no, supplier_id, from_status, to_status, location_id, lot_id,
-document_id, document_line, partner_facility_id, quantity, uom).
+`urn:epcglobal:cbv:bt:<gln>:<document>`, or else its last segment. `data/reference/epcis_event_types.csv` says which
+business step is which event type; where its disposition or transaction_type is blank, any will do, and the rule that
+says most wins. What EPCIS has no word for may come as an extension with the prefix `dockledger:` (actor_id, shift,
+sequence_no, supplier_id, from_status, to_status, location_id, lot_id, document_id, document_line, partner_facility_id,
+quantity, uom).
 """
 
 import re
@@ -308,14 +310,18 @@ def _unreadable(error: duckdb.Error, files: list[FeedFile]) -> Exception:
     text = re.sub(r"\s+", " ", str(error)).strip()
     for file in sorted(files, key=lambda f: -len(str(f.path))):
         if f'"{file.path}"' in text or f"'{file.path}'" in text:
-            found = re.search(r"at byte (\d+).*?: (.*?)\.?$", text)
-            reason = f"{found[2].rstrip('. ')} at byte {found[1]}" if found else text.split(":", 1)[-1].strip()
-            return UnusableInput(f"it is not a whole JSON document ({reason})", file=file.name)
+            broken = re.search(r"Malformed JSON .* at byte (\d+).*?: (.*)$", text)
+            if broken:
+                reason = f"it is not a whole JSON document ({broken[2].rstrip('. ')} at byte {broken[1]})"
+            else:
+                complaint = text.split(":", 1)[-1].strip().replace(str(file.path), file.name)
+                reason = f"the file cannot be read ({complaint})"
+            return UnusableInput(reason, file=file.name)
     return error
 
 
 def _load_event_types(con: duckdb.DuckDBPyConnection) -> None:
-    """`epcis_rule`: per business step its rules, the most specific first; `epcis_event_type`: the canonical words."""
+    """`epcis_rule`: per business step its rules, the most specific first; a canonical event type is its own step."""
     rules = pl.read_csv(DATA / "reference" / "epcis_event_types.csv", infer_schema=False)
     known = pl.read_csv(DATA / "reference" / "event_types.csv", infer_schema=False).select("event_type")
     con.register("epcis_rules_given", rules.to_arrow())

@@ -30,7 +30,7 @@ class Delivery:
     def bounds(self) -> list[tuple[int, int, int]]:
         """(file number, first place, place after the last) of every file that holds something."""
         starts = np.flatnonzero(np.diff(self.file, prepend=-1))
-        ends = np.append(starts[1:], len(self.file))
+        ends = np.append(starts, len(self.file))[1:]
         return [(int(self.file[s]), int(s), int(e)) for s, e in zip(starts, ends, strict=True)]
 
 

@@ -93,7 +93,7 @@ def _book_orders(world: World, facility: int, lines: Lines, reserved: Ints) -> N
     rng = world.rng("order steps", world.scenario.facilities[facility].id)
     first = np.flatnonzero(np.diff(lines.document, prepend=NONE))
     order = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(lines))))
-    last = np.append(first[1:], len(lines)) - 1
+    last = np.append(first, len(lines))[1:] - 1
     released = world.after(facility, reserved[last], "pick_released", rng)[order]
     picked = world.after(facility, released, "pick_confirmed", rng)
     complete = np.maximum.reduceat(picked, first) if len(first) else picked

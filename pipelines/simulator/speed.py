@@ -19,7 +19,7 @@ def main() -> None:
     generated = time.perf_counter()
     postings = post(scenario, made, seed=7)
     ended = time.perf_counter()
-    click.echo(f"{events:,} events in {generated - begun:.2f} s, {len(postings):,} postings in {ended - generated:.2f} s")
+    click.echo(f"{events:,} events: {generated - begun:.2f} s; {len(postings):,} postings: {ended - generated:.2f} s")
     click.echo(f"{events / (ended - begun):,.0f} events/s")
 
 

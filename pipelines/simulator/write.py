@@ -160,7 +160,7 @@ class Writer:
                 "lot_tracked": ["true" if t else "false" for t in items.is_lot_tracked],
             }
         ).with_columns(cents("unit_cost").alias("unit_cost"))
-        master.write_csv(folder / "items.csv")
+        (folder / "items.csv").write_text(master.write_csv(), encoding="utf-8", newline="\n")
         aliases = [
             (site.id, local_code(n), item_id(n))
             for site in self.scenario.facilities
@@ -168,18 +168,19 @@ class Writer:
             for n in numbers
         ]
         schema = ["facility_id", "local_code", "item_id"]
-        pl.DataFrame(aliases, schema=schema, orient="row").write_csv(folder / "item_aliases.csv")
+        text = pl.DataFrame(aliases, schema=schema, orient="row").write_csv()
+        (folder / "item_aliases.csv").write_text(text, encoding="utf-8", newline="\n")
 
     def _truth(self) -> None:
         folder = self._folder("truth")
         links = true_links(self.made.events, self.postings)
         _parquet(folder / "inventory_event.parquet", self._true_events(links))
         _parquet(folder / "erp_posting.parquet", self._true_postings())
-        self._shown_counts().write_parquet(folder / "count_record.parquet")
+        _parquet(folder / "count_record.parquet", iter([self._shown_counts()]))
         transfers = true_transfers(self.made.events)
-        self._shown_transfers(transfers).write_parquet(folder / "transfers.parquet")
-        self._exceptions(links, transfers).write_parquet(folder / "exceptions.parquet")
-        self._deviations().write_parquet(folder / "deviations.parquet")
+        _parquet(folder / "transfers.parquet", iter([self._shown_transfers(transfers)]))
+        _parquet(folder / "exceptions.parquet", iter([self._exceptions(links, transfers)]))
+        _parquet(folder / "deviations.parquet", iter([self._deviations()]))
 
     def _true_events(self, links: pl.DataFrame) -> Iterator[pl.DataFrame]:
         for first in range(0, max(1, len(self.made.events)), CHUNK_ROWS):
@@ -302,7 +303,7 @@ def _chunks(delivery: Delivery) -> Iterator[list[tuple[int, int, int]]]:
 
 
 def _parquet(path: Path, frames: Iterator[pl.DataFrame]) -> None:
-    """Appends frames to one Parquet file."""
+    """Appends frames to one Parquet file; a disk that is full is an OSError here, which polars hides."""
     writer: pq.ParquetWriter | None = None
     for frame in frames:
         table: pa.Table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())

@@ -52,7 +52,10 @@ def deviating(process, *trace, is_open=False) -> list[tuple]:
         ((CONFIRMED, CREATED, PUT_AWAY), [("wrong_order", CONFIRMED, 1)]),
         ((CREATED, PUT_AWAY, CONFIRMED), [("wrong_order", PUT_AWAY, 1)]),
         ((CREATED, CONFIRMED, PUT_AWAY, HELD, RELEASED), [("wrong_order", PUT_AWAY, 1)]),
-        ((CREATED, CONFIRMED, HELD, RELEASED, HELD, RELEASED, PUT_AWAY), [("repeated", HELD, 1), ("repeated", RELEASED, 1)]),
+        (
+            (CREATED, CONFIRMED, HELD, RELEASED, HELD, RELEASED, PUT_AWAY),
+            [("repeated", HELD, 1), ("repeated", RELEASED, 1)],
+        ),
         ((CREATED, CONFIRMED, RELEASED, HELD, PUT_AWAY), [("wrong_order", RELEASED, 1)]),
     ],
 )
@@ -107,7 +110,7 @@ def test_cases_are_counted_by_facility_kind_and_activity_over_all_variants():
 
 
 def test_fitness_is_the_mean_over_cases():
-    """6 cases fit: 1. 2 lack the putaway: 1 - 1/5 = 0.8. 2 are open and lack nothing yet: 1. (6 + 2 x 0.8 + 2) / 10 = 0.96."""
+    """6 cases fit: 1. 2 lack the putaway: 1 - 1/5 = 0.8. 2 are open and lack nothing yet: 1. Sum 9.6 over 10 cases."""
     found = mined(
         RECEIVING,
         ("NDC", (CREATED, CONFIRMED, PUT_AWAY), False, 6),
@@ -168,7 +171,11 @@ def test_each_facility_gets_a_model_of_its_closed_cases():
         ("RDC", (CREATED, PUT_AWAY), False, 6),
         ("3PL1", (CREATED,), True, 1),
     )["process_models"].filter(pl.col("process") == RECEIVING)
-    assert found.select("facility_id", "kind").rows() == [(None, "normative"), ("NDC", "discovered"), ("RDC", "discovered")]
+    assert found.select("facility_id", "kind").rows() == [
+        (None, "normative"),
+        ("NDC", "discovered"),
+        ("RDC", "discovered"),
+    ]
     ndc = found.row(1, named=True)
     assert [a for a in SPECS[0].activities if f'label="{a}"' in ndc["dot"]] == [CREATED, CONFIRMED, PUT_AWAY]
     assert ndc["dot"].count("diamond") == 0
@@ -182,7 +189,10 @@ def test_without_cases_every_table_has_its_columns_and_the_normative_models_are_
     assert {name: table.schema for name, table in found.items()} == TABLES
     assert found["deviations"].is_empty()
     assert found["process_conformance"].is_empty()
-    assert found["process_models"].select("process", "kind").rows() == [(RECEIVING, "normative"), (TRANSFERS, "normative")]
+    assert found["process_models"].select("process", "kind").rows() == [
+        (RECEIVING, "normative"),
+        (TRANSFERS, "normative"),
+    ]
 
 
 def test_the_tables_do_not_depend_on_the_order_of_the_counted_variants():

@@ -32,7 +32,7 @@ TREES = st.recursive(
 
 
 def test_a_sequence_stands_on_one_line_with_equal_gaps():
-    """Start 36 wide at x = 50, then 50 free, a task 160 wide, 50 free, a task, 50 free, the end: 50 + 36 + 50 = 136, ..."""
+    """Start 36 wide at x = 50, 50 free, a task 160 wide, 50 free, a task, 50 free, the end: 50 + 36 + 50 = 136, ..."""
     shapes = draw(tree("sequence", task("a"), task("b"))).shapes
     assert [shape.x for shape in shapes] == [50, 136, 346, 556]
     assert {shape.y + shape.height / 2 for shape in shapes} == {GAP + TASK[1] / 2}
@@ -87,6 +87,17 @@ def test_flows_run_only_level_or_upright(process):
     for edge in draw(process).edges:
         for (x1, y1), (x2, y2) in zip(edge.points, edge.points[1:], strict=False):
             assert x1 == x2 or y1 == y2
+
+
+@given(TREES)
+def test_no_flow_runs_through_a_shape(process):
+    diagram = draw(process)
+    for edge in diagram.edges:
+        for (x1, y1), (x2, y2) in zip(edge.points, edge.points[1:], strict=False):
+            for s in diagram.shapes:
+                beside = max(x1, x2) <= s.x or min(x1, x2) >= s.x + s.width
+                over_or_under = max(y1, y2) <= s.y or min(y1, y2) >= s.y + s.height
+                assert beside or over_or_under, (edge, s)
 
 
 @settings(deadline=None)

@@ -67,7 +67,7 @@ def test_a_repeated_receipt_is_one_log_move():
 
 
 def test_a_hold_that_is_never_released_lacks_its_release():
-    """Leaving out the hold would cost one log move, adding the release one model move: fewer log moves are preferred."""
+    """Leaving out the hold costs one log move, adding the release one model move: fewer log moves are preferred."""
     assert alone(aligned(RECEIVING, CREATED, CONFIRMED, HELD, PUT_AWAY)) == [("model", RELEASED)]
 
 
@@ -126,7 +126,7 @@ def test_of_parallel_work_what_is_missing_comes_as_late_as_it_can(tmp_path):
 
 
 def test_a_long_way_to_the_end_does_not_make_a_good_beginning_wrong(tmp_path):
-    """a, then either b or x y z. After a x, the cheapest alignment leaves out x (b is nearer), yet the model allows it."""
+    """a, then either b or x y z u v. The nearest run to a x leaves x out (b is nearer), yet the model allows a x."""
     detour = Tree("sequence", None, tuple(Tree(activity=name) for name in "xyzuv"))
     choice = Tree("exclusive", None, (Tree(activity="b"), detour))
     row = aligned(written(tmp_path, Tree("sequence", None, (Tree(activity="a"), choice))), "a", "x")
@@ -181,7 +181,9 @@ def test_a_model_in_which_work_piles_up_is_refused(tmp_path):
     text = path.read_text()
     join = [line for line in text.splitlines() if "<bpmn:parallelGateway" in line][1]
     head, tail = text.split(join)
-    path.write_text(head + join.replace("parallel", "exclusive", 1) + tail.replace("</bpmn:parallel", "</bpmn:exclusive", 1))
+    path.write_text(
+        head + join.replace("parallel", "exclusive", 1) + tail.replace("</bpmn:parallel", "</bpmn:exclusive", 1)
+    )
     with pytest.raises(ValueError, match=r"twice\.bpmn: it does not run soundly: work piles up"):
         aligned(path, "a", "x")
 

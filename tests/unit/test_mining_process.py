@@ -107,7 +107,11 @@ def test_the_smallest_model_is_read(tmp_path):
     [
         ("<endEvent", "<endEvent2", "line 6: endEvent2 'e' is not supported"),
         ('<task id="t" name="receipt_created"/>', '<subProcess id="t"/>', "line 5: subProcess 't' is not supported"),
-        ('<task id="t" name="receipt_created"/>', '<inclusiveGateway id="t"/>', "inclusiveGateway 't' is not supported"),
+        (
+            '<task id="t" name="receipt_created"/>',
+            '<inclusiveGateway id="t"/>',
+            "inclusiveGateway 't' is not supported",
+        ),
         ("receipt_created", "receipt_cretaed", "line 5: task 't' is named 'receipt_cretaed', which is not an activity"),
         (' name="receipt_created"', "", "line 5: task 't' has no name"),
         ('<task id="t"', "<task", "line 5: task '' has no id"),

@@ -16,7 +16,13 @@ from transforms.contracts import CONTRACTS
 from transforms.contracts.base import POLARS_TYPE
 from transforms.spec import models
 
-TABLES = ("process.case_event", "process.case_variant", "process.variant_frequency", "marts.variants", "marts.process_edges")
+TABLES = (
+    "process.case_event",
+    "process.case_variant",
+    "process.variant_frequency",
+    "marts.variants",
+    "marts.process_edges",
+)
 START = datetime(2026, 2, 2, 8, tzinfo=UTC)
 DAY = 86400
 CONTRACT = CONTRACTS["inventory_event"]
@@ -114,7 +120,7 @@ def test_a_quality_hold_belongs_to_a_receipt_and_makes_no_case_alone(engine):
 
 
 def test_ties_in_time_are_ordered_by_recording_then_sequence_then_id_with_what_is_not_stated_first(engine):
-    """All at second 0. Not recorded: e9. Recorded at 1: no sequence e8, then sequence 1 e7. At 2: e5 before e6 by id."""
+    """All at second 0. Not recorded: e9. Recorded at 1: no sequence e8, sequence 1 e7. At 2: e5 before e6 by id."""
     rows = [
         event("e6", "transfer_received", 0, recorded_at=at(2), sequence_no=5),
         event("e5", "transfer_shipped", 0, recorded_at=at(2), sequence_no=5),
@@ -205,13 +211,15 @@ def sorted_log(events: list[dict], process: str) -> pd.DataFrame:
         (e for e in of_process if case(e) in making),
         key=lambda e: (e["event_time"], e.get("recorded_at") or early, e.get("sequence_no") or 0, e["event_id"]),
     )
-    return pd.DataFrame(
+    log = pd.DataFrame(
         {
             "case:concept:name": [str(case(e)) for e in in_order],
             "concept:name": [e["event_type"] for e in in_order],
             "time:timestamp": pd.date_range(START, periods=len(in_order), freq="s"),
         }
     )
+    # pm4py counts wrong variants, silently, where the events of a case do not stand together.
+    return log.sort_values(["case:concept:name", "time:timestamp"], ignore_index=True)
 
 
 @pytest.mark.parametrize("process", ["procure_to_receive", "transfer_to_reconcile"])
@@ -235,7 +243,7 @@ def test_variants_and_edges_of_a_random_log_are_those_of_pm4py(engine, process):
     assert dict(counted) == expected
 
 
-def test_the_order_of_the_rows_changes_nothing(engine, tmp_path):
+def test_the_order_of_the_rows_changes_nothing(engine):
     events = random_events(seed=5, count=600)
     first = [mined(engine, events).rows(f"FROM {table} ORDER BY ALL") for table in TABLES]
     random.Random(1).shuffle(events)

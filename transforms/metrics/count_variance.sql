@@ -19,7 +19,7 @@ columns:
   absolute_variance_units: {unit: units, description: 'sum of |counted - book|', nullable: true, min: 0}
   ira_strict_ratio: {unit: ratio, description: share of counts that are exact, nullable: true, min: 0, max: 1}
   ira_tolerance_ratio: {unit: ratio, description: share of counts within tolerance, nullable: true, min: 0, max: 1}
-  unit_accuracy_ratio: {unit: ratio, description: '1 - sum |variance| / sum book', nullable: true, max: 1}
+  unit_accuracy_ratio: {unit: ratio, description: '1 - sum |variance| / sum book', nullable: true}
 */
 SELECT
     facility_id,
