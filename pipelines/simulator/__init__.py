@@ -33,6 +33,12 @@ class Summary:
     files: dict[str, int]
     as_of: datetime
 
+    def __str__(self) -> str:
+        return (
+            f"{self.events:,} events over {self.days:.1f} days, {self.postings:,} postings and {self.counts:,} counts "
+            f"in {sum(self.files.values()):,} files, as of {self.as_of:%Y-%m-%dT%H:%M:%SZ}"
+        )
+
 
 def simulate(
     scenario: str,
