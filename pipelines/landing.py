@@ -85,9 +85,10 @@ def land_feed(engine: DuckDBEngine, workspace: Workspace, feed: Feed) -> Landed:
     files = feed_files(workspace, feed)
     tables = feed_tables(feed)
     engine.con.execute("SET preserve_insertion_order = true")  # a row's number is its position in its file
+    engine.con.execute("RESET disabled_optimizers")
     _define_lookups(engine, feed, files)
     for table in tables:
-        _empty_landing_table(engine, feed, table)
+        _empty_landing_table(engine, workspace, feed, table)
     _forget_rejects(engine)
     engine.con.execute(
         "CREATE TABLE IF NOT EXISTS landing.file (feed VARCHAR, table_name VARCHAR, file VARCHAR, "
@@ -129,17 +130,13 @@ def _given(workspace: Workspace, feed: Feed, scan: Scan) -> Given:
     )
 
 
-def _empty_landing_table(engine: DuckDBEngine, feed: Feed, table: str) -> None:
+def _empty_landing_table(engine: DuckDBEngine, workspace: Workspace, feed: Feed, table: str) -> None:
     """A landing table without rows, so that a feed without files has one, too."""
-    contract = CONTRACTS[table]
-    nothing = ", ".join(f"CAST(NULL AS VARCHAR) AS {c}" for c in contract.columns)
-    columns = tuple(contract.columns)
+    columns = tuple(CONTRACTS[table].columns)
+    nothing = ", ".join(f"CAST(NULL AS VARCHAR) AS {c}" for c in columns)
     scan = Scan(table, f"SELECT {nothing}, CAST(NULL AS VARCHAR) AS file WHERE FALSE", columns)
-    is_mapped = adapter_of(feed).spec.is_mapped
-    given = Given(feed=feed.name, columns=columns, facility=feed.facility, is_mapped=is_mapped)
-    engine.con.execute(
-        f"CREATE OR REPLACE TABLE {landing_table(feed.name, table)} AS {landing_sql(contract, scan.sql, given)}"
-    )
+    sql = landing_sql(CONTRACTS[table], scan.sql, _given(workspace, feed, scan))
+    engine.con.execute(f"CREATE OR REPLACE TABLE {landing_table(feed.name, table)} AS {sql}")
 
 
 def _is_scattered(files: list[FeedFile]) -> bool:

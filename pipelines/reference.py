@@ -286,3 +286,9 @@ def build_evaluation(engine: DuckDBEngine, workspace: Workspace) -> None:
             (SELECT max(posted_at) FROM landing.erp_posting WHERE reason IS NULL),
             (SELECT max(counted_at) FROM landing.count_record WHERE reason IS NULL)))"""
     engine.table("reference.evaluation", f"SELECT {as_of} AS as_of")
+
+
+def evaluation_literal(engine: DuckDBEngine) -> str:
+    """The evaluation instant as an SQL literal; NULL where no feed states any instant."""
+    text = engine.value("SELECT CAST(as_of AS VARCHAR) FROM reference.evaluation")
+    return f"CAST({literal(text)} AS TIMESTAMPTZ)"

@@ -13,10 +13,10 @@ from pipelines.audit import CONTRACT_CHECKS, MODEL_CHECKS, Finding, audit_contra
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.landing import feed_tables, land_feed, landing_table
 from pipelines.publish import coverage, publish
-from pipelines.reference import build_evaluation, build_reference
+from pipelines.reference import build_evaluation, build_reference, evaluation_literal
 from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS, FEED_TABLES
-from transforms.contracts.sqlgen import canonical_sql, deliveries_sql, literal, union_sql
+from transforms.contracts.sqlgen import canonical_sql, deliveries_sql, literal, supersede_sql, union_sql
 from transforms.spec import Model, models, rules
 
 
@@ -89,7 +89,7 @@ def build_steps(workspace: Workspace) -> list[Step]:
     """Every step in an order in which each comes after what it reads."""
     landing = [_landing_step(feed) for feed in workspace.feeds]
     first = [_reference_step(), *landing, _delivered_step(workspace), _evaluation_step()]
-    canonical = [*(_canonical_step(table) for table in FEED_TABLES), _delivery_step()]
+    canonical = [*(_canonical_step(table, workspace) for table in FEED_TABLES), _delivery_step()]
     steps = [*first, *canonical]
     known = {table for step in steps for table in step.tables}
     waiting = [*(_model_step(m) for m in models().values()), _reported_step(), _mining_step(), _catalogue_step()]
@@ -144,7 +144,7 @@ def _delivered_step(workspace: Workspace) -> Step:
             for table in landed
         ]
         build.engine.view("landing.refused", " UNION ALL ".join(refused))
-        build.engine.con.execute("SET preserve_insertion_order = false")
+        build.engine.begin_models()
         return Outcome()
 
     tables = (*(f"landing.{t}" for t in landed), "landing.refused", "landing.file", "landing.malformed")
@@ -165,12 +165,18 @@ def _evaluation_step() -> Step:
     )
 
 
-def _canonical_step(table: str) -> Step:
+def _canonical_step(table: str, workspace: Workspace) -> Step:
     contract = CONTRACTS[table]
+    feeds = [feed.name for feed in workspace.feeds if table in feed_tables(feed)]
 
     def run(build: Build) -> Outcome:
-        build.engine.table(f"canonical.{table}_delivery", deliveries_sql(contract))
-        build.engine.view(f"canonical.{table}", canonical_sql(contract))
+        as_of = evaluation_literal(build.engine)
+        build.engine.table(f"canonical.{table}_delivery", deliveries_sql(contract, as_of))
+        for feed in feeds:
+            landed = landing_table(feed, table)
+            build.engine.con.execute(f"UPDATE {landed} SET is_superseded = FALSE WHERE is_superseded")
+            build.engine.con.execute(supersede_sql(contract, feed, landed))
+        build.engine.view(f"canonical.{table}", canonical_sql(contract, as_of))
         newest = build.engine.value(f"SELECT max({contract.clock}) FROM canonical.{table}")
         count = build.engine.count(f"canonical.{table}")
         return Outcome({"rows": count, "newest": str(newest)}, audit_contract(build.engine, table))

@@ -255,7 +255,9 @@ def _plain(node: Any) -> Any:
 
 def _first_problem(error: ValidationError, tree: Any) -> str:
     """The first problem as a sentence: line, key, reason."""
-    problem = error.errors(include_url=False)[0]
+    problems = error.errors(include_url=False)
+    # A misspelt key is also a missing one; the key that stands there is the one to name.
+    problem = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
     location = [part for part in problem["loc"] if not (isinstance(part, str) and part.startswith("function-"))]
     line = _line_of(tree, location)
     key = ".".join(str(part) for part in location) or "the file"

@@ -45,6 +45,15 @@ class DuckDBEngine:
             self.con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         self.con.execute(PRELUDE.read_text(encoding="utf-8"))
 
+    def begin_models(self) -> None:
+        """Settings for the models, once all rows have landed.
+
+        Order no longer matters. A join builds its hash table from its right side, as written: models name the
+        large table first, whereas the optimizer, misjudging filters, would build from wide events and spill.
+        """
+        self.con.execute("SET preserve_insertion_order = false")
+        self.con.execute("SET disabled_optimizers = 'build_side_probe_side'")
+
     def materialise(self, model: Model) -> int:
         """Makes the model's table anew; returns its number of rows."""
         return self.table(model.table, model.sql)

@@ -1,16 +1,17 @@
 -- The macro prelude for DuckDB: the only engine-sensitive text. Every macro has the same meaning in each dialect.
 CREATE OR REPLACE MACRO seconds_between(start_at, end_at) AS (epoch_us(end_at) - epoch_us(start_at)) / 1000000.0;
 CREATE OR REPLACE MACRO add_seconds(moment, seconds) AS moment + to_microseconds(CAST(round(seconds * 1000000) AS BIGINT));
+CREATE OR REPLACE MACRO quarter_of(moment) AS epoch_us(moment) // 900000000;
 CREATE OR REPLACE MACRO local_time(moment, zone) AS timezone(zone, moment);
 CREATE OR REPLACE MACRO local_day(moment, zone) AS CAST(timezone(zone, moment) AS DATE);
 CREATE OR REPLACE MACRO local_hour(moment, zone) AS CAST(hour(timezone(zone, moment)) AS INTEGER);
 CREATE OR REPLACE MACRO local_weekday(moment, zone) AS CAST(isodow(timezone(zone, moment)) AS INTEGER);
 CREATE OR REPLACE MACRO states_zone(txt) AS
-    ends_with(txt, 'Z') OR ends_with(txt, 'z') OR regexp_matches(txt, ':\d{2}(\.\d+)? ?[+-]\d{2}(:?\d{2})?$');
--- ISO 8601 spellings that a plain cast does not read: a small z, a blank before the offset, no seconds.
-CREATE OR REPLACE MACRO instant_of(txt) AS COALESCE(
+    ends_with(txt, 'Z') OR ends_with(txt, 'z') OR ends_with(txt, ' UTC') OR regexp_matches(txt, ':\d{2}(\.\d+)? ?[+-]\d{2}(:?\d{2})?$');
+-- ISO 8601 spellings that a plain cast does not read: a small z, a blank before the offset, no seconds. A date alone is no instant.
+CREATE OR REPLACE MACRO instant_of(txt) AS CASE WHEN contains(txt, ':') THEN COALESCE(
     TRY_CAST(txt AS TIMESTAMPTZ),
-    TRY_CAST(regexp_replace(regexp_replace(upper(txt), ' ([+-])', '\1'), '([T ]\d{2}:\d{2})(Z|[+-])', '\1:00\2') AS TIMESTAMPTZ));
+    TRY_CAST(regexp_replace(regexp_replace(upper(txt), ' ([+-])', '\1'), '([T ]\d{2}:\d{2})(Z|[+-])', '\1:00\2') AS TIMESTAMPTZ)) END;
 CREATE OR REPLACE MACRO naive_time_of(txt) AS CASE WHEN contains(txt, ':') THEN TRY_CAST(txt AS TIMESTAMP) END;
 CREATE OR REPLACE MACRO is_gap_time(naive, zone) AS timezone(zone, timezone(zone, naive)) <> naive;
 CREATE OR REPLACE MACRO earlier_instant(naive, zone) AS

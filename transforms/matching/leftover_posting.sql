@@ -25,11 +25,11 @@ WITH leftover AS (
     FROM matching.key_posting k
     LEFT JOIN (
         SELECT DISTINCT c.posting_id
-        FROM matching.key_posting c
-        JOIN canonical.inventory_event e
+        FROM canonical.inventory_event e
+        JOIN reference.event_type t ON t.event_type = e.event_type
+        JOIN matching.key_posting c
           ON e.document_id = c.document_id AND e.facility_id = c.facility_id
          AND coalesce(e.document_line, '') = c.document_line AND coalesce(e.item_id, '') = c.item_id
-        JOIN reference.event_type t ON t.event_type = e.event_type
         WHERE c.posting_type = e.event_type
            OR (t.is_posting_expected AND (c.direction = t.direction OR c.direction IS NULL OR t.direction = 'none'))
     ) d ON d.posting_id = k.posting_id

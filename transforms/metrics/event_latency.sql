@@ -28,6 +28,9 @@ columns:
   document_id: {unit: id, description: business document, nullable: true}
   shift: {unit: text, description: shift, nullable: true}
   supplier_id: {unit: id, description: supplier, nullable: true}
+  local_date: {unit: date, description: local day of the event at its facility}
+  local_hour: {unit: number, description: local hour of the event, min: 0, max: 23}
+  local_weekday: {unit: number, description: '1 Monday to 7 Sunday, local', min: 1, max: 7}
   sla_s: {unit: s, description: the posting SLA in force, min: 0}
   is_late: {unit: boolean, description: 'posted after its SLA, or unposted and older than it'}
   feed: {unit: text, description: feed that delivered the event}
@@ -50,6 +53,9 @@ SELECT
     e.document_id,
     e.shift,
     e.supplier_id,
+    c.local_date,
+    c.local_hour,
+    c.local_weekday,
     s.sla_s,
     seconds_between(e.event_time, coalesce(m.posted_at, v.as_of)) > s.sla_s AS is_late,
     e.feed,
@@ -59,6 +65,7 @@ FROM canonical.inventory_event e
 CROSS JOIN reference.evaluation v
 JOIN reference.event_type t ON t.event_type = e.event_type
 JOIN shared.posting_sla s ON s.facility_id = e.facility_id AND s.event_type = e.event_type
+JOIN shared.local_clock c ON c.facility_id = e.facility_id AND c.quarter_no = quarter_of(e.event_time)
 JOIN landing.file f ON f.feed = e.feed AND f.table_name = 'inventory_event' AND f.file = e.file
 LEFT JOIN matching.event_posting m ON m.event_id = e.event_id
 WHERE t.is_posting_expected OR m.posting_id IS NOT NULL

@@ -33,11 +33,6 @@ SELECT
     CAST(count(*) FILTER (WHERE is_posted AND NOT is_late) AS DOUBLE)
         / nullif(count(*) FILTER (WHERE is_posted OR is_late), 0) AS within_sla_ratio
 FROM (
-    SELECT
-        l.facility_id, l.event_type, l.latency_s, l.is_posted, l.is_late,
-        local_weekday(l.event_time, f.timezone) AS weekday,
-        local_hour(l.event_time, f.timezone) AS hour
-    FROM marts.event_latency l
-    JOIN reference.facility f ON f.facility_id = l.facility_id
+    SELECT facility_id, event_type, latency_s, is_posted, is_late, local_weekday AS weekday, local_hour AS hour FROM marts.event_latency
 ) AS placed
 GROUP BY GROUPING SETS ((facility_id, event_type, weekday, hour), (facility_id, weekday, hour))

@@ -28,10 +28,10 @@ SELECT
     CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
     CAST(NULL AS DOUBLE) AS sla_s,
     concat('delivered ', CAST(d.copies_count AS VARCHAR), ' times with the same content') AS detail
-FROM (
+FROM canonical.inventory_event e
+JOIN (
     SELECT event_id, max(visible_copies_count) AS copies_count
     FROM canonical.inventory_event_delivery
     GROUP BY event_id
     HAVING max(visible_copies_count) > 1
-) AS d
-JOIN canonical.inventory_event e ON e.event_id = d.event_id
+) AS d ON d.event_id = e.event_id
