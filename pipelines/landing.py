@@ -84,7 +84,6 @@ def land_feed(engine: DuckDBEngine, workspace: Workspace, feed: Feed) -> Landed:
     """
     files = feed_files(workspace, feed)
     tables = feed_tables(feed)
-    engine.con.execute("SET preserve_insertion_order = true")  # a row's number is its position in its file
     engine.con.execute("RESET disabled_optimizers")
     _define_lookups(engine, feed, files)
     for table in tables:
@@ -103,7 +102,7 @@ def land_feed(engine: DuckDBEngine, workspace: Workspace, feed: Feed) -> Landed:
     try:
         landing = adapter_of(feed).land(engine.con, feed, files)
         for scan in landing.scans:
-            _land_scan(engine, workspace, feed, scan, is_scattered=_is_scattered(files))
+            _land_scan(engine, workspace, feed, scan, is_scattered=scan.collects_rejects and _is_scattered(files))
     except duckdb.Error as error:
         raise _unreadable(error, files) from None
     _collect_rejects(engine, feed, tables)
@@ -145,6 +144,8 @@ def _is_scattered(files: list[FeedFile]) -> bool:
 
 
 def _land_scan(engine: DuckDBEngine, workspace: Workspace, feed: Feed, scan: Scan, *, is_scattered: bool) -> None:
+    # Where rows bear no number, it is their position in their file.
+    engine.con.execute(f"SET preserve_insertion_order = {not scan.has_row_number}")
     source = scan.sql
     if is_scattered:
         engine.con.execute(f"CREATE OR REPLACE TEMP TABLE landing_stage AS {source}")
