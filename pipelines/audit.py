@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pipelines.engines.duckdb import DuckDBEngine
 from transforms.contracts import CONTRACTS
-from transforms.contracts.sqlgen import audit_sql
+from transforms.contracts.tablegen import audit_sql
 from transforms.spec import Model
 
 

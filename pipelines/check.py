@@ -43,7 +43,7 @@ def _refused(engine: DuckDBEngine, table: str) -> Iterator[str]:
 
 
 def _malformed(engine: DuckDBEngine, feed: str) -> Iterator[str]:
-    rows = engine.rows(f"""SELECT count(*), min(file), min_by(row_number, file), min_by(detail, file)
+    rows = engine.rows(f"""SELECT count(*), min(file), min_by(row_number, (file, row_number)), min_by(detail, (file, row_number))
         FROM landing.malformed WHERE feed = {literal(feed)} HAVING count(*) > 0""")
     for count, file, row, detail in rows:
         yield f"  {count} x schema violation: malformed row, first {file} row {row}: {detail}"
@@ -52,8 +52,9 @@ def _malformed(engine: DuckDBEngine, feed: str) -> Iterator[str]:
 def quarantine_lines(root: Path) -> list[str]:
     """What the published build has quarantined, by feed and reason."""
     con = open_published(root)
-    rows = con.execute("""SELECT feed, reason, count(*), min(file), min_by(row_number, file), min_by(detail, file)
-        FROM marts.quarantine GROUP BY ALL ORDER BY ALL""").fetchall()
+    rows = con.execute("""SELECT feed, reason, count(*), min(file), min_by(row_number, (file, row_number)),
+        min_by(detail, (file, row_number))
+        FROM marts.quarantine GROUP BY feed, reason ORDER BY feed, reason""").fetchall()
     con.close()
     return [
         f"quarantined: {feed}: {n} x {reason}, for example {file} row {row}: {detail}"

@@ -24,28 +24,39 @@ def publish(engine: DuckDBEngine, workspace: Workspace, run_id: str, marts: list
     for leftover in folder.glob("*.part*"):
         leftover.unlink()
     final, part = folder / f"{run_id}.duckdb", folder / f"{run_id}.part"
-    engine.con.execute(f"ATTACH {literal(part)} AS published")
     try:
-        engine.con.execute("CREATE SCHEMA published.marts")
-        for table in marts:
-            engine.con.execute(f"CREATE TABLE published.{table} AS SELECT * FROM {table}")
-        engine.con.execute("CHECKPOINT published")
-    finally:
-        engine.con.execute("DETACH published")
-    _sync(part)
-    part.chmod(0o444)
-    part.replace(final)
+        _copy(engine, part, marts)
+        _sync(part)
+        part.chmod(0o444)
+        part.replace(final)
+    except BaseException:
+        for leftover in folder.glob(f"{part.name}*"):  # on a full disk its room is needed
+            leftover.unlink()
+        raise
     replace_text(folder / CURRENT, final.name + "\n")
     _forget_old(folder, final, workspace.publish.keep)
     return final
 
 
+def _copy(engine: DuckDBEngine, path: Path, marts: list[str]) -> None:
+    engine.con.execute(f"ATTACH {literal(path)} AS published")
+    engine.con.execute("CREATE SCHEMA published.marts")
+    for table in marts:
+        engine.con.execute(f"CREATE TABLE published.{table} AS SELECT * FROM {table}")
+    engine.con.execute("CHECKPOINT published")
+    engine.con.execute("DETACH published")
+
+
 def replace_text(path: Path, text: str) -> None:
     """Replaces a small file atomically."""
     part = path.with_name(path.name + ".new")
-    part.write_text(text, encoding="utf-8")
-    _sync(part)
-    part.replace(path)
+    try:
+        part.write_text(text, encoding="utf-8")
+        _sync(part)
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -15,7 +15,7 @@ from data import DATA
 from mining import load_processes, process_activities
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.errors import UnusableInput
-from pipelines.workspace import Feed, SlaRefinement, Workspace
+from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS
 from transforms.contracts.base import FIRST_INSTANT, LAST_INSTANT, POLARS_TYPE, Contract
 from transforms.contracts.sqlgen import literal
@@ -248,16 +248,13 @@ def sla_rows(workspace: Workspace) -> pl.DataFrame:
         _sla("transfer", sla.transfer_seconds),
         *(_sla("rule", seconds, rule=rule) for rule, seconds in sla.by_rule.items()),
     ]
-    scopes: list[tuple[str | None, str | None, SlaRefinement]] = [
-        (None, event_type, own) for event_type, own in sla.by_event_type.items()
-    ]
-    scopes += [(facility, None, own) for facility, own in sla.by_facility.items()]
-    for facility, event_type, own in scopes:
-        if own.posting_seconds is not None:
-            rows.append(_sla("posting", own.posting_seconds, facility, event_type))
-        if own.transfer_seconds is not None:
-            rows.append(_sla("transfer", own.transfer_seconds, facility, event_type))
-        rows.extend(_sla("posting", seconds, facility, inner) for inner, seconds in own.by_event_type.items())
+    rows.extend(_sla("posting", own.posting_seconds, None, event_type) for event_type, own in sla.by_event_type.items())
+    for facility, refined in sla.by_facility.items():
+        if refined.posting_seconds is not None:
+            rows.append(_sla("posting", refined.posting_seconds, facility))
+        if refined.transfer_seconds is not None:
+            rows.append(_sla("transfer", refined.transfer_seconds, facility))
+        rows.extend(_sla("posting", seconds, facility, inner) for inner, seconds in refined.by_event_type.items())
     contract = CONTRACTS["sla"]
     return _validated(contract, _frame(rows, {n: POLARS_TYPE[contract.kind(n)] for n in contract.columns}), "sla")
 

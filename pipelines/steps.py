@@ -16,7 +16,8 @@ from pipelines.publish import coverage, publish
 from pipelines.reference import build_evaluation, build_reference, evaluation_literal
 from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS, FEED_TABLES
-from transforms.contracts.sqlgen import canonical_sql, deliveries_sql, literal, supersede_sql, union_sql
+from transforms.contracts.sqlgen import literal
+from transforms.contracts.tablegen import canonical_sql, deliveries_sql, supersede_sql, union_sql
 from transforms.spec import Model, models, rules
 
 

@@ -98,11 +98,17 @@ class Feed(_Strict):
 
 
 class SlaRefinement(_Strict):
-    """SLAs that differ for one facility or one event type."""
+    """SLAs that differ for one facility."""
 
     posting_seconds: Seconds | None = None
     transfer_seconds: Seconds | None = None
     by_event_type: dict[str, Seconds] = {}
+
+
+class TypeSla(_Strict):
+    """The SLA of one event type."""
+
+    posting_seconds: Seconds
 
 
 def _seconds_or_refinement(value: Any) -> Any:
@@ -115,7 +121,7 @@ class Sla(_Strict):
     posting_seconds: Seconds = 3600
     transfer_seconds: Seconds = 172800
     by_facility: dict[str, Annotated[SlaRefinement, BeforeValidator(_seconds_or_refinement)]] = {}
-    by_event_type: dict[str, Annotated[SlaRefinement, BeforeValidator(_seconds_or_refinement)]] = {}
+    by_event_type: dict[str, Annotated[TypeSla, BeforeValidator(_seconds_or_refinement)]] = {}
     by_rule: dict[str, Seconds] = {}
 
 

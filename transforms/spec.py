@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from sqlglot import exp
+from sqlglot.errors import ParseError
 
 SQL_ROOT = Path(__file__).resolve().parent
 SCHEMA_OF_FOLDER = {
@@ -98,7 +99,10 @@ class Model:
     @property
     def inputs(self) -> tuple[str, ...]:
         """Qualified names of the tables that the SQL reads, sorted."""
-        return _inputs(self.sql)
+        try:
+            return _inputs(self.sql)
+        except BadModel as error:
+            raise BadModel(f"{self.name}.sql: {error}") from None
 
 
 class BadModel(ValueError):
@@ -107,7 +111,10 @@ class BadModel(ValueError):
 
 @cache
 def _inputs(sql: str) -> tuple[str, ...]:
-    tree = sqlglot.parse_one(sql, read="duckdb")
+    try:
+        tree = sqlglot.parse_one(sql, read="duckdb")
+    except ParseError as error:
+        raise BadModel(f"the SQL cannot be read: {str(error).splitlines()[0]}") from None
     ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
     tables = {f"{t.db}.{t.name}" if t.db else t.name for t in tree.find_all(exp.Table)}
     return tuple(sorted(t for t in tables if t not in ctes))

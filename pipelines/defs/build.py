@@ -9,10 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import dagster as dg
+import duckdb
 
 from pipelines.defs.assets import build_assets, warehouse_resource
 from pipelines.defs.automation import build_job, build_schedule, build_sensor
 from pipelines.defs.warehouse import Warehouse
+from pipelines.engines.duckdb import in_words
 from pipelines.errors import ChecksFailed, UnusableInput
 from pipelines.publish import write_status
 from pipelines.steps import Step, build_steps
@@ -63,9 +65,10 @@ def run_build(
     try:
         warehouse.build()
         result = _materialise(all_steps, warehouse)
-    except UnusableInput as error:
-        write_status(workspace, warehouse.run_id, "unusable_input", str(error), [])
-        raise
+    except (UnusableInput, duckdb.Error) as error:
+        told = in_words(error, workspace.root)
+        write_status(workspace, warehouse.run_id, "unusable_input", str(told), [])
+        raise told from None
     finally:
         warehouse.close()
     return _judge(workspace, warehouse, result)
@@ -85,9 +88,9 @@ def _materialise(steps: list[Step], warehouse: Warehouse) -> dg.ExecuteInProcess
 
 def _judge(workspace: Workspace, warehouse: Warehouse, result: dg.ExecuteInProcessResult) -> BuildResult:
     if warehouse.failure is not None:
-        sentence = str(warehouse.failure)
-        write_status(workspace, warehouse.run_id, "unusable_input", sentence, [])
-        raise warehouse.failure
+        told = in_words(warehouse.failure, workspace.root)
+        write_status(workspace, warehouse.run_id, "unusable_input", str(told), [])
+        raise told from None
     failed: list[str] = []
     warnings: list[str] = []
     for check in result.get_asset_check_evaluations():

@@ -1,5 +1,7 @@
 """The embedded engine: one read-write connection to the warehouse, or locked-down read-only ones to published files."""
 
+import errno
+import os
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +130,25 @@ class DuckDBEngine:
     def close(self) -> None:
         """Closes the connection; what was committed is on disk."""
         self.con.close()
+
+
+_NOT_WRITABLE = tuple(os.strerror(n) for n in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES))
+
+
+def in_words(error: BaseException, root: Path) -> BaseException:
+    """What the disk or the memory did not allow as a sentence; anything else is a defect and stays what it is.
+
+    Args:
+        root: the workspace.
+    """
+    text = " ".join(str(error).split())
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return UnusableInput(f"memory or disk do not suffice; see `engine: memory_limit` ({text})", file=root)
+    if isinstance(error, duckdb.IOException) or (
+        isinstance(error, (duckdb.Error, OSError)) and any(word in text for word in _NOT_WRITABLE)
+    ):
+        return UnusableInput(f"the workspace cannot be written ({text})", file=root)
+    return error
 
 
 def _first_line(error: Exception) -> str:

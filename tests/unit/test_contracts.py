@@ -15,7 +15,8 @@ from pandera.errors import SchemaErrors
 
 from transforms.contracts import CONTRACTS, FEED_TABLES
 from transforms.contracts.base import POLARS_TYPE, Contract, column, schema
-from transforms.contracts.sqlgen import audit_sql, bound_conditions
+from transforms.contracts.sqlgen import bound_conditions
+from transforms.contracts.tablegen import audit_sql
 
 # Each kind's ordinary values; a quantity or number of zero or below breaks some bounds and keeps others.
 VALUES: dict[str, list[Any]] = {

@@ -255,7 +255,7 @@ def test_the_truth_of_postings_follows_from_the_rules_by_plain_arithmetic(worksp
     for row in truth(workspace, "inventory_event").rows(named=True):
         own = sla.by_facility.get(row["facility_id"])
         general = sla.by_event_type.get(row["event_type"])
-        seconds = sla.posting_seconds if general is None else general.posting_seconds
+        seconds: int | None = sla.posting_seconds if general is None else general.posting_seconds
         if own is not None:
             seconds = own.by_event_type.get(row["event_type"], own.posting_seconds)
         due = row["event_time"] + timedelta(seconds=seconds or 0)

@@ -1,4 +1,4 @@
-"""SQL generated from a contract: typing and judging delivered rows, finding repeated deliveries, auditing.
+"""SQL generated from a contract: typing and judging delivered rows.
 
 Big tables are validated by one scan with this SQL, small frames by pandera; both read the same schema, and a
 test holds the two together.
@@ -177,7 +177,9 @@ def _typed(contract: Contract, column: str, given: Given) -> str:
         return f"m_{column}"
     if kind == "instant":
         return _instant(column, given)
-    value = f"TRY_CAST(r_{column} AS {sql_type})"
+    # A cast to an integer would round; a number with a fraction is no integer.
+    whole = f"CASE WHEN NOT contains(r_{column}, '.') THEN r_{column} END" if kind == "integer" else f"r_{column}"
+    value = f"TRY_CAST({whole} AS {sql_type})"
     has_factor = given.has_conversions and _has("uom", contract, given) and _has("item_id", contract, given)
     if kind == "quantity" and has_factor:
         return f"TRY_CAST({value} * coalesce(factor, 1) AS {sql_type})"
@@ -307,104 +309,3 @@ def _item_problems(contract: Contract, given: Given) -> list[_Problem]:
         text = "concat('item ', m_item_id, ' is lot-tracked and the row names no lot')"
         problems.append(_Problem(f"lot_tracked AND r_item_id IS NOT NULL AND {lot}", MISSING_LOT, text))
     return problems
-
-
-def content_hash_sql(contract: Contract) -> str:
-    """An expression: md5 over the canonical values, the same on every engine. NULL and empty differ."""
-    parts = []
-    for column in contract.content_columns():
-        text = f"epoch_us({column})" if contract.kind(column) == "instant" else column
-        parts.append(f"coalesce(CAST({text} AS VARCHAR), '\\N')")
-    return f"md5(concat_ws('{KEY_JOINT}', {', '.join(parts)}))"
-
-
-def union_sql(contract: Contract, landed: list[tuple[str, str]]) -> str:
-    """A SELECT over the landing tables of all feeds of one canonical table.
-
-    Args:
-        landed: (feed, qualified landing table) pairs.
-    """
-    columns = ", ".join(contract.columns)
-    content_hash = f"{content_hash_sql(contract)} AS content_hash"
-    extra = f"file, row_number, time_flags, reason, detail, raw, is_superseded, {content_hash}"
-    selects = [
-        f"SELECT {columns}, {literal(feed)} AS feed, rowid AS landed_row, {extra} FROM {table}"
-        for feed, table in landed
-    ]
-    if not selects:
-        nulls = ", ".join(f"CAST(NULL AS {SQL_TYPE[contract.kind(c)]}) AS {c}" for c in contract.columns)
-        texts = ", ".join(
-            f"CAST(NULL AS VARCHAR) AS {c}" for c in ("feed", "file", "time_flags", "reason", "detail", "raw")
-        )
-        return (
-            f"SELECT {nulls}, {texts}, CAST(NULL AS BIGINT) AS landed_row, CAST(NULL AS BIGINT) AS row_number, "
-            "CAST(NULL AS VARCHAR) AS content_hash, FALSE AS is_superseded WHERE FALSE"
-        )
-    return "\nUNION ALL\n".join(selects)
-
-
-def deliveries_sql(contract: Contract, as_of: str) -> str:
-    """A SELECT over `landing.<name>`: the rows whose key was delivered more than once, and which one is used.
-
-    Columns: the key, feed, file, landed_row, content_hash, `copy_no` (1 for the first delivery of a content),
-    `visible_copies_count` (deliveries of this content up to as_of), `contents_count`, `is_used`.
-    """
-    key = ", ".join(contract.key)
-    same = " AND ".join(f"l.{c} = k.{c}" for c in contract.key)
-    visible = _visible(contract, as_of)
-    named = ", ".join(
-        f"l.{c}" for c in (*contract.key, "feed", "file", "landed_row", "content_hash", str(contract.version_order))
-    )
-    # Repeated keys are found first, by the key alone; whole rows are hashed and ordered only where that is needed.
-    return f"""WITH repeated_key AS (
-    SELECT {key} FROM landing.{contract.name} WHERE reason IS NULL GROUP BY {key} HAVING count(*) > 1
-), delivery AS (
-    SELECT {named}, {visible} AS is_visible
-    FROM landing.{contract.name} l
-    JOIN repeated_key k ON {same}
-    WHERE l.reason IS NULL
-)
-SELECT {key}, feed, file, landed_row, content_hash, is_visible,
-    row_number() OVER (PARTITION BY {key}, content_hash ORDER BY feed, file, landed_row) AS copy_no,
-    count(*) FILTER (WHERE is_visible) OVER (PARTITION BY {key}, content_hash) AS visible_copies_count,
-    is_visible AND row_number() OVER (
-        PARTITION BY {key}
-        ORDER BY is_visible DESC, {contract.version_order} DESC NULLS LAST, content_hash DESC, feed, file, landed_row
-    ) = 1 AS is_used
-FROM delivery"""
-
-
-def _visible(contract: Contract, as_of: str) -> str:
-    return f"(l.ingested_at IS NULL OR l.ingested_at <= {as_of})" if "ingested_at" in contract.columns else "TRUE"
-
-
-def canonical_sql(contract: Contract, as_of: str) -> str:
-    """A SELECT: the accepted rows, each key once, of what had happened and was delivered up to `as_of`.
-
-    Args:
-        as_of: SQL of the evaluation instant; a literal, since planners misjudge a comparison with a table's value.
-    """
-    columns = ", ".join(f"l.{c}" for c in contract.columns)
-    return f"""SELECT {columns}, l.feed, l.file, l.landed_row, l.row_number, l.time_flags, l.content_hash
-FROM landing.{contract.name} l
-WHERE l.reason IS NULL AND NOT l.is_superseded AND l.{contract.clock} <= {as_of} AND {_visible(contract, as_of)}"""
-
-
-def supersede_sql(contract: Contract, feed: str, table: str) -> str:
-    """An UPDATE that marks the rows of one landing table that another delivery of their key replaces.
-
-    Marking the few rows once spares every reader of the canonical view a join that planners misjudge.
-    """
-    replaced = f"SELECT landed_row FROM canonical.{contract.name}_delivery WHERE feed = {literal(feed)} AND NOT is_used"
-    return f"UPDATE {table} SET is_superseded = TRUE WHERE rowid IN ({replaced})"
-
-
-def audit_sql(contract: Contract, table: str) -> str:
-    """One scan that counts what breaks the contract: a row of (check, broken_count) per check, as columns."""
-    key = ", ".join(contract.key)
-    counts = [f"count(*) - count({c}) AS {c}_is_missing" for c in contract.required]
-    for column in contract.columns:
-        for number, (when, _words) in enumerate(bound_conditions(contract, column), 1):
-            counts.append(f"count(*) FILTER (WHERE {when}) AS {column}_bound_{number}")
-    unique = f"(SELECT count(*) FROM (SELECT {key} FROM {table} GROUP BY {key} HAVING count(*) > 1)) AS key_is_repeated"
-    return f"SELECT {', '.join([*counts, unique])} FROM {table}"

@@ -4,7 +4,7 @@ question: Which posting without a stated event could post which event?
 definition: One row per pair of an event and a posting with equal document, line, item and facility and with directions that agree.
 edge_rules:
   - A line or item that is not stated equals only one that is not stated either.
-  - "tier 0: the posting_type is the event's type; tier 1: the directions are equal; tier 2: one of them is open (none or not known)."
+  - "tier 0: the posting_type is the event's type; tier 1: the directions are equal; tier 2: the posting's is not known, or known by its sign alone and the event has none."
   - An event whose posting is not expected takes part only in tier 0, so that it takes no posting from another event.
   - Events that a posting names by event_id take no part.
 source: domain model, matching step 2
@@ -37,7 +37,7 @@ WITH open_event AS (
         CASE
             WHEN p.posting_type = e.event_type THEN 0
             WHEN p.direction = e.direction THEN 1
-            WHEN p.direction IS NULL OR e.direction = 'none' THEN 2
+            WHEN p.direction IS NULL OR (e.direction = 'none' AND NOT p.is_typed) THEN 2
         END AS tier
     FROM open_event e
     JOIN matching.key_posting p

@@ -15,6 +15,7 @@ columns:
   document_line: {unit: id, description: 'its line; the empty text where none is stated'}
   item_id: {unit: id, description: 'the item; the empty text where none is stated'}
   posting_type: {unit: text, description: what is posted, nullable: true}
+  is_typed: {unit: boolean, description: whether the posting_type is an event type}
   direction: {unit: text, description: 'in, out or none; NULL: not known', nullable: true}
 additivity: additive
 */
@@ -26,6 +27,7 @@ SELECT
     coalesce(p.document_line, '') AS document_line,
     coalesce(p.item_id, '') AS item_id,
     p.posting_type,
+    t.event_type IS NOT NULL AS is_typed,
     CASE
         WHEN t.direction IS NOT NULL THEN t.direction
         WHEN p.quantity > 0 THEN 'in'

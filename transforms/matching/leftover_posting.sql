@@ -31,7 +31,7 @@ WITH leftover AS (
           ON e.document_id = c.document_id AND e.facility_id = c.facility_id
          AND coalesce(e.document_line, '') = c.document_line AND coalesce(e.item_id, '') = c.item_id
         WHERE c.posting_type = e.event_type
-           OR (t.is_posting_expected AND (c.direction = t.direction OR c.direction IS NULL OR t.direction = 'none'))
+           OR (t.is_posting_expected AND (c.direction = t.direction OR c.direction IS NULL OR (t.direction = 'none' AND NOT c.is_typed)))
     ) d ON d.posting_id = k.posting_id
     WHERE NOT EXISTS (SELECT 1 FROM matching.key_match m WHERE m.posting_id = k.posting_id)
     UNION ALL

@@ -19,6 +19,7 @@ columns:
   posted_count: {unit: count, description: posted ones, min: 0}
   p50_s: {unit: s, description: median over posted events, nullable: true}
   p90_s: {unit: s, description: 90 % quantile over posted events, nullable: true}
+  due_count: {unit: count, description: 'denominator of within_sla_ratio: posted, or unposted and older than the SLA', min: 0}
   within_sla_ratio: {unit: ratio, description: share in time of those that could be, nullable: true, min: 0, max: 1}
 */
 SELECT
@@ -30,6 +31,7 @@ SELECT
     count(latency_s) AS posted_count,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY latency_s) AS p50_s,
     percentile_cont(0.9) WITHIN GROUP (ORDER BY latency_s) AS p90_s,
+    count(*) FILTER (WHERE is_posted OR is_late) AS due_count,
     CAST(count(*) FILTER (WHERE is_posted AND NOT is_late) AS DOUBLE)
         / nullif(count(*) FILTER (WHERE is_posted OR is_late), 0) AS within_sla_ratio
 FROM (

@@ -40,7 +40,7 @@ WITH latency AS (
 )
 SELECT 'latency_p50_s' AS metric, facility_id, day, p50_s AS value, posted_count AS n FROM latency
 UNION ALL SELECT 'latency_p90_s', facility_id, day, p90_s, posted_count FROM latency
-UNION ALL SELECT 'within_sla_ratio', facility_id, day, within_sla_ratio, events_count FROM latency
+UNION ALL SELECT 'within_sla_ratio', facility_id, day, within_sla_ratio, due_count FROM latency
 UNION ALL SELECT 'ira_strict_ratio', facility_id, day, strict_ratio, n FROM counted
 UNION ALL SELECT 'ira_tolerance_ratio', facility_id, day, tolerance_ratio, n FROM counted
 UNION ALL SELECT 'open_exceptions_count', facility_id, day, CAST(open_count AS DOUBLE), CAST(open_count AS BIGINT) FROM backlog

@@ -1,0 +1,127 @@
+"""A small workspace whose deliveries can be told in many ways, and what it publishes."""
+
+import csv
+import random
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pipelines.defs.warehouse import Warehouse
+from pipelines.steps import build_steps
+from pipelines.workspace import load_workspace
+
+START = datetime.fromisoformat("2026-01-05T08:00:00+00:00")
+Row = dict[str, str]
+Tables = dict[str, list[Row]]
+# What a repeated delivery does change, by definition, and the rows' own places.
+DELIVERY_TABLES = {"feed_reconciliation", "quarantine", "run_info"}
+LINEAGE = {"file", "row_number"}
+
+
+def stamp(minutes: int, shift: timedelta = timedelta()) -> str:
+    """An instant some minutes after the start."""
+    return (START + shift + timedelta(minutes=minutes)).isoformat()
+
+
+def tables(shift: timedelta = timedelta()) -> Tables:
+    """Events, postings and counts of two sites over three days: posted, late, unposted, orphaned, by key and by id."""
+    draw = random.Random(4)
+    events, postings = [], []
+    kinds = ["receipt_created", "receipt_confirmed", "putaway_completed", "pick_confirmed", "shipment_confirmed"]
+    for number in range(60):
+        kind, site, minute = kinds[number % 5], ["NDC", "3PL1"][number // 5 % 2], 60 * number + draw.randrange(50)
+        row = {"event_id": f"E{number}", "event_type": kind, "event_time": stamp(minute, shift), "facility_id": site}
+        row |= {
+            "item_id": f"I{number % 7}",
+            "quantity": "5",
+            "recorded_at": stamp(minute + 1, shift),
+            "sequence_no": str(number),
+        }
+        events.append(row | {"document_id": f"D{number // 5}", "document_line": "1", "partner_facility_id": ""})
+        if number % 6 != 5 and kind != "receipt_created":
+            sign = "-" if kind == "shipment_confirmed" else ""
+            by_id = number % 3 != 0
+            postings.append(
+                {
+                    "posting_id": f"P{number}",
+                    "posted_at": stamp(minute + draw.choice([-5, 2, 30, 90]), shift),
+                    "facility_id": site,
+                }
+                | {"item_id": f"I{number % 7}", "quantity": f"{sign}5", "event_id": row["event_id"] if by_id else ""}
+                | {"document_id": "" if by_id else f"D{number // 5}", "document_line": "" if by_id else "1"}
+                | {"posting_type": kind}
+            )
+    events += [_transfer(n, kind, at, shift) for n in range(6) for kind, at in _steps(n)]
+    postings.append(
+        postings[0] | {"posting_id": "P-orphan", "event_id": "", "document_id": "MANUAL", "document_line": ""}
+    )
+    counts = [
+        {
+            "count_id": f"C{n}",
+            "facility_id": ["NDC", "3PL1"][n % 2],
+            "item_id": f"I{n % 7}",
+            "counted_at": stamp(500 * n, shift),
+        }
+        | {"counted_quantity": str(100 - n), "book_quantity": "100" if n else "0"}
+        for n in range(8)
+    ]
+    return {"inventory_event": events, "erp_posting": postings, "count_record": counts}
+
+
+def _steps(number: int) -> list[tuple[str, int]]:
+    steps = [("transfer_requested", 10), ("transfer_approved", 60), ("transfer_shipped", 120)]
+    return steps if number == 0 else [*steps, ("transfer_received", 120 + 900 * number)]
+
+
+def _transfer(number: int, kind: str, minute: int, shift: timedelta) -> Row:
+    site, partner = ("3PL1", "NDC") if kind == "transfer_received" else ("NDC", "3PL1")
+    row = {
+        "event_id": f"T{number}-{kind}",
+        "event_type": kind,
+        "event_time": stamp(minute + number, shift),
+        "facility_id": site,
+    }
+    row |= {
+        "item_id": "I1",
+        "quantity": "3",
+        "recorded_at": stamp(minute + number + 1, shift),
+        "sequence_no": str(1000 + minute),
+    }
+    return row | {"document_id": f"TR{number}", "document_line": "1", "partner_facility_id": partner}
+
+
+def published(root: Path, deliveries: dict[str, list[list[Row]]], as_of: str) -> dict[str, Counter[tuple[Any, ...]]]:
+    """Builds a workspace of the given files (lists of rows by table) and returns its marts as multisets of rows."""
+    (root / "feeds").mkdir(parents=True)
+    for table, files in deliveries.items():
+        (root / "feeds" / table).mkdir()
+        for number, rows in enumerate(files):
+            with (root / "feeds" / table / f"{number:03}.csv").open("w", newline="") as stream:
+                writer = csv.DictWriter(stream, list(rows[0]) if rows else ["event_id"])
+                writer.writeheader()
+                writer.writerows(rows)
+    feeds = "".join(
+        f"  - {{name: {t}, adapter: canonical_csv, table: {t}, path: 'feeds/{t}/*.csv'}}\n" for t in deliveries
+    )
+    (root / "dockledger.yaml").write_text(
+        f"as_of: {as_of}\nfacilities: [{{id: NDC, timezone: America/Chicago}}, {{id: 3PL1, timezone: UTC}}]\nfeeds:\n{feeds}"
+    )
+    warehouse = Warehouse(load_workspace(root))
+    try:
+        build = warehouse.build()
+        for step in build_steps(build.workspace):
+            outcome = step.run(build)
+            assert [f for f in outcome.findings if f.is_blocking and not f.passed] == []
+        return {name: _rows(build.engine.con, name) for name in _marts(build.engine.con) if name not in DELIVERY_TABLES}
+    finally:
+        warehouse.close()
+
+
+def _marts(con: Any) -> list[str]:
+    return [r[0] for r in con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'marts'").fetchall()]
+
+
+def _rows(con: Any, name: str) -> Counter[tuple[Any, ...]]:
+    columns = [r[0] for r in con.execute(f"DESCRIBE marts.{name}").fetchall() if r[0] not in LINEAGE]
+    return Counter(con.execute(f"SELECT {', '.join(columns)} FROM marts.{name}").fetchall())

@@ -1,0 +1,81 @@
+"""What is published depends on the set of rows delivered, not on how they were delivered."""
+
+import random
+import tempfile
+from collections import Counter
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.property.support import Row, published, stamp, tables
+
+AS_OF_MINUTES = 5000
+SLOW = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+# A repeated delivery is an exception of its own, and so is in every figure that counts exceptions.
+COUNTS_OF_EXCEPTIONS = {"open_exceptions_count", "breached_exceptions_count"}
+
+
+@cache
+def in_one_piece() -> dict[str, Counter[tuple[Any, ...]]]:
+    """The marts of the plain delivery: a file a table, in order."""
+    with tempfile.TemporaryDirectory() as folder:
+        return published(Path(folder) / "ws", {t: [rows] for t, rows in tables().items()}, stamp(AS_OF_MINUTES))
+
+
+def split(rows: list[Row], files: int, draw: random.Random) -> list[list[Row]]:
+    """The rows in random order over some files, each holding at least a header's worth."""
+    shuffled = draw.sample(rows, len(rows))
+    parts = [shuffled[n::files] for n in range(files)]
+    return [part for part in parts if part]
+
+
+@SLOW
+@given(seed=st.integers(0, 2**32), files=st.integers(1, 5))
+def test_order_and_split_of_deliveries_change_no_published_number(seed: int, files: int) -> None:
+    draw = random.Random(seed)
+    deliveries = {t: split(rows, files, draw) for t, rows in tables().items()}
+    with tempfile.TemporaryDirectory() as folder:
+        assert published(Path(folder) / "ws", deliveries, stamp(AS_OF_MINUTES)) == in_one_piece()
+
+
+@SLOW
+@given(seed=st.integers(0, 2**32), share=st.floats(0.1, 1.0))
+def test_rows_delivered_twice_change_only_what_counts_deliveries(seed: int, share: float) -> None:
+    draw = random.Random(seed)
+    deliveries = {}
+    for table, rows in tables().items():
+        again = draw.sample(rows, max(1, int(len(rows) * share)))
+        deliveries[table] = split([*rows, *again], 3, draw)
+    with tempfile.TemporaryDirectory() as folder:
+        got = published(Path(folder) / "ws", deliveries, stamp(AS_OF_MINUTES))
+    for name, expected in in_one_piece().items():
+        assert without_duplicates(got[name]) == without_duplicates(expected), name
+
+
+def without_duplicates(rows: Counter[tuple[Any, ...]]) -> Counter[tuple[Any, ...]]:
+    """Rows apart from those of the duplicate_event rule and the figures that count exceptions."""
+    words = {"duplicate_event", *COUNTS_OF_EXCEPTIONS}
+    return Counter({row: n for row, n in rows.items() if not words & {v for v in row if isinstance(v, str)}})
+
+
+@SLOW
+@given(weeks=st.integers(1, 7))
+def test_shifting_all_times_by_whole_weeks_shifts_instants_and_leaves_every_duration_and_count(weeks: int) -> None:
+    # Seven weeks from 5 January end before the clocks of Chicago change on 8 March.
+    shift = timedelta(weeks=weeks)
+    deliveries = {t: [rows] for t, rows in tables(shift).items()}
+    with tempfile.TemporaryDirectory() as folder:
+        got = published(Path(folder) / "ws", deliveries, stamp(AS_OF_MINUTES, shift))
+    durations = [
+        "latency_by_facility",
+        "latency_by_hour",
+        "latency_distribution",
+        "exception_aging",
+        "transfer_cycle_time",
+    ]
+    for name in [*durations, "count_variance", "variants", "process_edges", "deviations", "scorecard"]:
+        assert got[name] == in_one_piece()[name], name
