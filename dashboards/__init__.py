@@ -1,0 +1,1 @@
+"""What people see. Reads published tables, never computes."""

@@ -1,0 +1,201 @@
+"""How a number is written for a person: the only place where a page's figures change unit.
+
+Published tables hold seconds, ratios from 0 to 1 and UTC instants. Everything here turns one value into
+words, or a number into a place on an axis, and never combines two values.
+"""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+NOTHING = "—"
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_ACRONYMS = {"sla": "SLA", "erp": "ERP", "km": "KM", "id": "ID", "ira": "IRA", "abc": "ABC", "3pl": "3PL", "uom": "UOM"}
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_SIGN_OF_DIRECTION = {"up_is_good": "≥ ", "down_is_good": "≤ "}
+_TICKS_S = (
+    1,
+    10,
+    _MINUTE,
+    10 * _MINUTE,
+    _HOUR,
+    6 * _HOUR,
+    _DAY,
+    7 * _DAY,
+    30 * _DAY,
+    365 * _DAY,
+    3650 * _DAY,
+    36500 * _DAY,
+    365000 * _DAY,
+)
+_FINE_TICKS_S = (
+    *(1, 2, 5, 10, 20, 30),
+    *(n * _MINUTE for n in (1, 2, 5, 10, 20, 30)),
+    *(n * _HOUR for n in (1, 2, 4, 8, 16)),
+    *(n * _DAY for n in (1, 2, 4, 7, 14, 30, 90, 365, 3650, 36500, 365000)),
+)
+_FEW_TICKS = 4
+_MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$<>:&])")
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as "42 s", "37 min", "5.2 h" or "3.1 d"; three significant digits at most."""
+    if _is_missing(seconds):
+        return NOTHING
+    size = abs(float(seconds))  # type: ignore[arg-type]
+    sign = "-" if float(seconds) < 0 else ""  # type: ignore[arg-type]
+    for unit, length, limit in (("s", 1, _MINUTE), ("min", _MINUTE, _HOUR), ("h", _HOUR, 2 * _DAY)):
+        # The rounded text decides, so that 59.97 s reads "1 min" and never "60 s".
+        text = _three_digits(size / length)
+        if float(text.replace(",", "")) < limit / length:
+            return f"{sign}{text} {unit}"
+    return f"{sign}{_three_digits(size / _DAY)} d"
+
+
+def ratio(value: float | None) -> str:
+    """A ratio from 0 to 1 as "98.2 %". One that is not whole never reads "100 %" or "0 %"."""
+    if _is_missing(value):
+        return NOTHING
+    number = float(value)  # type: ignore[arg-type]
+    if 0.9995 <= number < 1:
+        return "> 99.9 %"
+    if 0 < number < 0.0005:
+        return "< 0.1 %"
+    return f"{_signed(number * 100, 1)} %".replace(".0 %", " %")
+
+
+def count(value: float | None) -> str:
+    """A whole number with thousands separated by commas."""
+    return NOTHING if _is_missing(value) else _signed(float(value), 0)  # type: ignore[arg-type]
+
+
+def quantity(value: float | None) -> str:
+    """A number of units: whole where it is whole, else with up to three decimals."""
+    if _is_missing(value):
+        return NOTHING
+    text = _signed(float(value), 3)  # type: ignore[arg-type]
+    return text.rstrip("0").rstrip(".")
+
+
+def value(number: Any, unit: str) -> str:
+    """A value of a published measure in words, by its unit."""
+    if _is_missing(number):
+        return NOTHING
+    if isinstance(number, datetime):
+        return instant(number)
+    write = _WRITERS.get(unit)
+    return write(number) if write else str(number)
+
+
+def target(number: float | None, unit: str, direction: str) -> str:
+    """A target in words: the side that is good, and the value, for example "≥ 95 %"."""
+    if _is_missing(number):
+        return "no target"
+    return f"{_SIGN_OF_DIRECTION.get(direction, '')}{value(number, unit)}"
+
+
+def _usd(number: float) -> str:
+    return f"{_signed(float(number), 2)} USD"
+
+
+def _hours(number: float) -> str:
+    return duration(float(number) * _HOUR)
+
+
+_WRITERS: dict[str, Callable[[Any], str]] = {
+    "s": duration,
+    "h": _hours,
+    "ratio": ratio,
+    "count": count,
+    "units": quantity,
+    "number": quantity,
+    "usd": _usd,
+}
+
+
+def instant(moment: datetime | None) -> str:
+    """An instant as "2026-03-01 14:05 UTC", with seconds where there are any."""
+    if moment is None:
+        return NOTHING
+    utc = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return utc.strftime("%Y-%m-%d %H:%M:%S UTC" if utc.second or utc.microsecond else "%Y-%m-%d %H:%M UTC")
+
+
+def day(moment: date) -> str:
+    """A day as "Sun 1 Mar 2026"."""
+    return f"{moment:%a} {moment.day} {moment:%b %Y}"
+
+
+def weekday(number: int) -> str:
+    """1 as "Mon" to 7 as "Sun"."""
+    return _WEEKDAYS[number - 1]
+
+
+def label(name: str | None) -> str:
+    """An identifier in words: "missing_posting" as "Missing posting"."""
+    if name is None:
+        return NOTHING
+    words = [_ACRONYMS.get(word, word) for word in str(name).split("_") if word]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:]
+
+
+def bucket(lower_s: float | None, upper_s: float | None) -> str:
+    """The bounds of a latency bucket in words, for example "1 min to 5 min"."""
+    if lower_s is None:
+        return f"< {duration(upper_s)}"
+    if upper_s is None:
+        return f"≥ {duration(lower_s)}"
+    return f"{duration(lower_s)} to {duration(upper_s)}"
+
+
+def duration_position(seconds: float | None) -> float | None:
+    """Where a duration lies on an axis: logarithmic on both sides of zero, so that 2 s, 2 d and -2 s are all seen."""
+    if _is_missing(seconds):
+        return None
+    return math.copysign(math.log10(1 + abs(float(seconds))), float(seconds))  # type: ignore[arg-type]
+
+
+def duration_ticks(values_s: Sequence[float | None]) -> tuple[list[float], list[str]]:
+    """Axis ticks (positions, words) from the last one at or below the given durations to the first at or above."""
+    known = [float(v) for v in values_s if not _is_missing(v)] or [0.0, 1.0]  # type: ignore[arg-type]
+    chosen = _around(known, _TICKS_S)
+    if len(chosen) < _FEW_TICKS:
+        chosen = _around(known, _FINE_TICKS_S)
+    return [duration_position(m) or 0.0 for m in chosen], [duration(m) if m else "0" for m in chosen]
+
+
+def markdown(text: Any) -> str:
+    """Text from the data as Markdown that reads as itself: no link, no formula, no colour."""
+    return _MARKDOWN_SIGNS.sub(r"\\\1", str(text).replace("\n", " "))
+
+
+def html(text: Any) -> str:
+    """Text from the data for a chart label, where plotly reads tags."""
+    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "&#37;{")
+
+
+def _around(known: list[float], ticks: tuple[int, ...]) -> list[float]:
+    marks = [-float(t) for t in reversed(ticks)] + [0.0] + [float(t) for t in ticks]
+    first = max((i for i, mark in enumerate(marks[:-1]) if mark <= min(known)), default=0)
+    last = min((i for i, mark in enumerate(marks) if mark >= max(known)), default=len(marks) - 1)
+    return marks[first : max(last, first + 1) + 1]
+
+
+def _three_digits(number: float) -> str:
+    if number >= 100:
+        return f"{number:,.0f}"
+    text = f"{number:.1f}" if number >= 10 else f"{number:.2f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _signed(number: float, decimals: int) -> str:
+    text = f"{abs(number):,.{decimals}f}"
+    is_zero = not text.strip("0.,")
+    return text if number >= 0 or is_zero else f"-{text}"
+
+
+def _is_missing(number: Any) -> bool:
+    return number is None or (isinstance(number, float) and math.isnan(number))

@@ -1,0 +1,1 @@
+"""Pages, one a file: `PAGE` says what it answers and for whom, `render(reader)` shows it."""

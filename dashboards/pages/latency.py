@@ -1,0 +1,180 @@
+"""Latency: how long from the floor to the ERP, where and when, down to the row."""
+
+import streamlit as st
+
+from dashboards import blocks, filters, palette
+from dashboards.charts import distribution, heat_map, matrix, quantiles, trend
+from dashboards.charts import format as fmt
+from dashboards.frame import Page, show
+from dashboards.reader import Filter, Reader
+
+PAGE = Page(
+    title="Latency",
+    icon=":material/timer:",
+    question="How long does it take until the ERP believes what happened on the floor, where and when?",
+    audience="analysts",
+    metrics=(
+        "latency_by_facility",
+        "latency_trend",
+        "latency_by_hour",
+        "latency_distribution",
+        "event_latency",
+    ),
+    order=2,
+)
+
+_NAIVE = {"p50_s": "p50", "p90_s": "p90", "p95_s": "p95", "p99_s": "p99"}
+_CENSORED = {"km_p50_s": "KM p50", "km_p90_s": "KM p90"}
+_N = {"events_count": "events", "unposted_count": "not posted yet"}
+_SUMMARY = {
+    "events_count": "Events",
+    "unposted_count": "Not posted",
+    "p50_s": "p50",
+    "p90_s": "p90",
+    "p95_s": "p95",
+    "p99_s": "p99",
+    "km_p50_s": "KM p50",
+    "km_p90_s": "KM p90",
+    "within_sla_ratio": "Within SLA",
+}
+_ROW = [
+    "event_id",
+    "facility_id",
+    "event_type",
+    "event_time",
+    "posted_at",
+    "latency_s",
+    "sla_s",
+    "is_late",
+    "item_id",
+    "quantity",
+    "document_id",
+    "match_method",
+    "feed",
+    "file",
+    "row_number",
+]
+_WAITING = [column for column in _ROW if column not in ("posted_at", "latency_s", "match_method")]
+_NO_EVENT = "No event matches these filters."
+
+
+def render(reader: Reader) -> None:
+    """Shows the page."""
+    with filters.row():
+        facility = filters.facility(reader)
+        kinds = reader.values("latency_by_facility", "event_type")
+        event_type = filters.any_of("Event type", "event_type", kinds, in_words=True, every="All event types")
+    place = filters.given(facility_id=facility)
+    _by_facility(reader, {**place, "event_type": event_type})
+    _by_day(reader, {**place, "event_type": event_type})
+    if event_type is None:
+        _by_event_type(reader, place)
+    _by_hour(reader, {**place, "event_type": event_type})
+    _spread(reader, {**place, "event_type": event_type})
+    _slowest(reader, {**place, **filters.given(event_type=event_type)})
+
+
+def _by_facility(reader: Reader, where: Filter) -> None:
+    blocks.heading(reader, "By facility", "latency_by_facility")
+    st.caption(
+        "Dots are quantiles of posted events. Diamonds (Kaplan-Meier) also count the events that still wait: "
+        "where they lie far to the right of their dot, a queue is stuck; a triangle at the edge was not reached at all."
+    )
+    table = reader.table("latency_by_facility", where, order_by="facility_id")
+    spec = quantiles.Spec(("facility_id",), _NAIVE, _N, "event to posting", _CENSORED)
+    blocks.chart(
+        table, quantiles.quantiles, spec, key="by_facility", alt="Latency quantiles by facility", empty=_NO_EVENT
+    )
+    if not table.is_empty():
+        blocks.small_table(table, {"facility_id": "Facility", **_SUMMARY}, alt="Latency by facility")
+        blocks.download(reader, "latency_by_facility", where, key="latency_by_facility", order_by="facility_id")
+
+
+def _by_day(reader: Reader, where: Filter) -> None:
+    blocks.heading(reader, "By day", "latency_trend")
+    measure = filters.switch("Measure", "trend", {"p50_s": "p50", "p90_s": "p90", "within_sla_ratio": "Within SLA"})
+    unit, words = ("ratio", "within SLA") if measure == "within_sla_ratio" else ("s", measure.removesuffix("_s"))
+    colours = palette.assign(reader.values("facilities", "facility_id"))
+    facts = {"events_count": ("events", "count"), "posted_count": ("posted", "count")}
+    spec = trend.Spec(measure, unit, words, "facility_id", colours, facts)
+    table = reader.table("latency_trend", where)
+    blocks.chart(table, trend.trend, spec, key="by_day", alt="Latency by local day", empty=_NO_EVENT)
+    if not table.is_empty():
+        blocks.download(reader, "latency_trend", where, key="by_day", order_by=["facility_id", "day"])
+
+
+def _by_event_type(reader: Reader, place: Filter) -> None:
+    blocks.heading(reader, "By event type", "latency_by_facility")
+    where = {**place, "event_type": reader.values("latency_by_facility", "event_type")}
+    keys = ["event_type", "facility_id"]
+    table = reader.table("latency_by_facility", where, order_by=keys)
+    spec = matrix.Spec("facility_id", "event_type", "p90_s", "s", "p90", _N)
+    st.caption("p90 of posted events")
+    blocks.chart(
+        table, matrix.matrix, spec, key="by_type", alt="p90 latency by event type and facility", empty=_NO_EVENT
+    )
+    if not table.is_empty():
+        with st.expander("As a table", icon=":material/table:"):
+            columns = {"event_type": "Event type", "facility_id": "Facility", **_SUMMARY}
+            blocks.small_table(table, columns, alt="Latency by event type and facility")
+        blocks.download(reader, "latency_by_facility", where, key="latency_by_type", order_by=keys)
+
+
+def _by_hour(reader: Reader, where: Filter) -> None:
+    blocks.heading(reader, "By local hour and weekday", "latency_by_hour")
+    words = {"p90_s": "p90", "p50_s": "p50", "within_sla_ratio": "Within SLA", "events_count": "Events"}
+    measure = filters.switch("Colour", "colour", words)
+    unit = {"within_sla_ratio": "ratio", "events_count": "count"}.get(measure, "s")
+    table = reader.table("latency_by_hour", where, order_by="facility_id")
+    if table.is_empty():
+        blocks.nothing(_NO_EVENT)
+        return
+    low, high = heat_map.ends(table, measure)
+    blocks.gradient(fmt.value(low, unit), fmt.value(high, unit), is_dark_low=unit == "ratio")
+    spec = heat_map.Spec(measure, unit, words[measure], {"events_count": "events", "posted_count": "posted"}, low, high)
+    blocks.panels(table, heat_map.heat_map, spec, key="by_hour", alt="by local hour and weekday")
+    blocks.download(reader, "latency_by_hour", where, key="by_hour", order_by=["facility_id", "weekday", "hour"])
+
+
+def _spread(reader: Reader, where: Filter) -> None:
+    blocks.heading(reader, "Distribution", "latency_distribution")
+    table = reader.table("latency_distribution", where, order_by=["bucket_no", "facility_id"])
+    if table.is_empty():
+        blocks.nothing("No posted event matches these filters.")
+        return
+    buckets = tuple(dict.fromkeys(table.select("lower_s", "upper_s").iter_rows()))
+    spec = distribution.Spec("events_count", "posted events", buckets)
+    blocks.panels(table, distribution.distribution, spec, key="spread", alt="distribution of latency")
+    blocks.download(reader, "latency_distribution", where, key="spread", order_by=["facility_id", "bucket_no"])
+
+
+def _slowest(reader: Reader, where: Filter) -> None:
+    blocks.heading(reader, "Slowest events", "event_latency")
+    which = filters.switch(
+        "Events", "events", {"posted": "Posted, slowest first", "waiting": "Not posted, oldest first"}
+    )
+    if which == "posted":
+        blocks.long_list(
+            reader,
+            "event_latency",
+            {**where, "is_posted": True},
+            columns=_ROW,
+            key="slowest",
+            order_by="latency_s",
+            descending=True,
+            empty="No posted event matches these filters.",
+        )
+    else:
+        blocks.long_list(
+            reader,
+            "event_latency",
+            {**where, "is_posted": False},
+            columns=_WAITING,
+            key="waiting",
+            order_by="event_time",
+            empty="Every event that matches these filters is posted.",
+        )
+
+
+if __name__ == "__main__":
+    show(PAGE, render)

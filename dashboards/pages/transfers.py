@@ -1,0 +1,109 @@
+"""Transfers: how long goods are between sites, and which have not arrived."""
+
+import streamlit as st
+
+from dashboards import blocks, filters
+from dashboards.charts import format as fmt
+from dashboards.charts import quantiles
+from dashboards.frame import Page, show
+from dashboards.reader import NOT_NULL, Filter, Reader
+
+PAGE = Page(
+    title="Transfers",
+    icon=":material/local_shipping:",
+    question="How long are goods between sites, and which transfers have not arrived?",
+    audience="logistics",
+    metrics=("transfer_cycle_time", "transfers"),
+    order=4,
+)
+
+_ROW = [
+    "transfer_id",
+    "from_facility_id",
+    "to_facility_id",
+    "requested_at",
+    "approved_at",
+    "shipped_at",
+    "received_at",
+    "cycle_time_s",
+    "status",
+]
+_OPEN = [column for column in _ROW if column not in ("received_at", "cycle_time_s")]
+
+
+def render(reader: Reader) -> None:
+    """Shows the page."""
+    with filters.row():
+        sender = filters.any_of("From", "from", reader.values("transfers", "from_facility_id"), every="Anywhere")
+        goal = filters.any_of("To", "to", reader.values("transfers", "to_facility_id"), every="Anywhere")
+    lane = filters.given(from_facility_id=sender, to_facility_id=goal)
+    _how_many(reader, lane)
+    _lanes(reader, lane)
+    blocks.heading(reader, "Shipped, not received", "transfers")
+    blocks.long_list(
+        reader,
+        "transfers",
+        {**lane, "shipped_at": NOT_NULL, "received_at": None},
+        columns=_OPEN,
+        key="open",
+        order_by="shipped_at",
+        empty="Everything that was shipped on these lanes has arrived.",
+    )
+    blocks.heading(reader, "All transfers", "transfers")
+    status = filters.any_of("Status", "status", reader.values("transfers", "status"), in_words=True, every="Any status")
+    blocks.long_list(
+        reader,
+        "transfers",
+        {**lane, **filters.given(status=status)},
+        columns=_ROW,
+        key="transfers",
+        order_by=["requested_at", "transfer_id"],
+        descending=True,
+        empty="No transfer matches these filters.",
+    )
+
+
+def _how_many(reader: Reader, lane: Filter) -> None:
+    help_text = blocks.definition(reader, "transfers")
+    facts: dict[str, Filter] = {
+        "Transfers": {},
+        "Shipped, not received": {"shipped_at": NOT_NULL, "received_at": None},
+        "Received": {"received_at": NOT_NULL},
+    }
+    for column, (words, condition) in zip(st.columns(3), facts.items(), strict=True):
+        column.metric(words, fmt.count(reader.count("transfers", {**lane, **condition})), help=help_text, border=True)
+
+
+def _lanes(reader: Reader, lane: Filter) -> None:
+    blocks.heading(reader, "Cycle time by lane", "transfer_cycle_time")
+    keys = ["from_facility_id", "to_facility_id"]
+    table = reader.table("transfer_cycle_time", lane, order_by=keys)
+    spec = quantiles.Spec(
+        tuple(keys),
+        {"p50_s": "p50", "p90_s": "p90"},
+        {"transfers_count": "transfers", "open_count": "not received"},
+        "shipped to received",
+    )
+    blocks.chart(
+        table,
+        quantiles.quantiles,
+        spec,
+        key="lanes",
+        alt="Transfer cycle time by lane",
+        empty="No transfer runs on these lanes.",
+    )
+    if not table.is_empty():
+        words = {
+            "from_facility_id": "From",
+            "to_facility_id": "To",
+            "transfers_count": "Transfers",
+            "open_count": "Open",
+            "p50_s": "p50",
+            "p90_s": "p90",
+        }
+        blocks.small_table(table, words, alt="Transfer cycle time by lane")
+        blocks.download(reader, "transfer_cycle_time", lane, key="lanes", order_by=keys)
+
+
+if __name__ == "__main__":
+    show(PAGE, render)

@@ -1,0 +1,62 @@
+-- The published schema as docs/architecture.md and docs/metrics describe it, without rows.
+CREATE SCHEMA marts;
+CREATE TABLE marts.run_info (run_id VARCHAR, as_of TIMESTAMPTZ, events_count BIGINT, postings_count BIGINT);
+CREATE TABLE marts.facilities (facility_id VARCHAR, name VARCHAR, kind VARCHAR, timezone VARCHAR, timing_model VARCHAR);
+CREATE TABLE marts.metric_catalogue (
+    model VARCHAR, title VARCHAR, question VARCHAR, definition VARCHAR, unit VARCHAR, direction VARCHAR, additivity VARCHAR,
+    owner VARCHAR, source VARCHAR, version INTEGER);
+CREATE TABLE marts.feed_freshness (
+    feed VARCHAR, facility_id VARCHAR, last_event_at TIMESTAMPTZ, age_s DOUBLE, expected_interval_s BIGINT, is_stale BOOLEAN);
+CREATE TABLE marts.event_latency (
+    event_id VARCHAR, facility_id VARCHAR, event_type VARCHAR, event_time TIMESTAMPTZ, posting_id VARCHAR, posted_at TIMESTAMPTZ,
+    latency_s DOUBLE, is_posted BOOLEAN, match_method VARCHAR, recorded_at TIMESTAMPTZ, item_id VARCHAR, quantity DECIMAL(18, 6),
+    document_id VARCHAR, shift VARCHAR, supplier_id VARCHAR, sla_s BIGINT, is_late BOOLEAN, feed VARCHAR, file VARCHAR,
+    row_number BIGINT);
+CREATE TABLE marts.latency_by_facility (
+    facility_id VARCHAR, event_type VARCHAR, events_count BIGINT, posted_count BIGINT, unposted_count BIGINT, p50_s DOUBLE,
+    p90_s DOUBLE, p95_s DOUBLE, p99_s DOUBLE, km_p50_s DOUBLE, km_p90_s DOUBLE, within_sla_ratio DOUBLE);
+CREATE TABLE marts.latency_by_hour (
+    facility_id VARCHAR, event_type VARCHAR, weekday INTEGER, hour INTEGER, events_count BIGINT, posted_count BIGINT,
+    p50_s DOUBLE, p90_s DOUBLE, within_sla_ratio DOUBLE);
+CREATE TABLE marts.latency_distribution (
+    facility_id VARCHAR, event_type VARCHAR, bucket_no INTEGER, lower_s DOUBLE, upper_s DOUBLE, events_count BIGINT);
+CREATE TABLE marts.latency_trend (
+    facility_id VARCHAR, event_type VARCHAR, day DATE, events_count BIGINT, posted_count BIGINT, p50_s DOUBLE, p90_s DOUBLE,
+    within_sla_ratio DOUBLE);
+CREATE TABLE marts.exceptions (
+    exception_id VARCHAR, rule VARCHAR, facility_id VARCHAR, reference_id VARCHAR, opened_at TIMESTAMPTZ,
+    resolved_at TIMESTAMPTZ, age_s DOUBLE, sla_s BIGINT, is_breached BOOLEAN, severity VARCHAR, detail VARCHAR);
+CREATE TABLE marts.exception_aging (
+    facility_id VARCHAR, rule VARCHAR, bucket VARCHAR, open_count BIGINT, breached_count BIGINT);
+CREATE TABLE marts.exceptions_trend (
+    facility_id VARCHAR, rule VARCHAR, day DATE, opened_count BIGINT, resolved_count BIGINT, open_count BIGINT);
+CREATE TABLE marts.transfers (
+    transfer_id VARCHAR, from_facility_id VARCHAR, to_facility_id VARCHAR, requested_at TIMESTAMPTZ, approved_at TIMESTAMPTZ,
+    shipped_at TIMESTAMPTZ, received_at TIMESTAMPTZ, cycle_time_s DOUBLE, status VARCHAR);
+CREATE TABLE marts.transfer_cycle_time (
+    from_facility_id VARCHAR, to_facility_id VARCHAR, transfers_count BIGINT, open_count BIGINT, p50_s DOUBLE, p90_s DOUBLE);
+CREATE TABLE marts.count_variance (
+    facility_id VARCHAR, counts_count BIGINT, variance_units DOUBLE, absolute_variance_units DOUBLE, ira_strict_ratio DOUBLE,
+    ira_tolerance_ratio DOUBLE, unit_accuracy_ratio DOUBLE);
+CREATE TABLE marts.count_records (
+    count_id VARCHAR, facility_id VARCHAR, location_id VARCHAR, item_id VARCHAR, abc_class VARCHAR, counted_at TIMESTAMPTZ,
+    shift VARCHAR, counted_quantity DECIMAL(18, 6), book_quantity DECIMAL(18, 6), variance_units DOUBLE,
+    tolerance_ratio DOUBLE, is_exact BOOLEAN, is_within_tolerance BOOLEAN, feed VARCHAR, file VARCHAR, row_number BIGINT);
+CREATE TABLE marts.variants (
+    process VARCHAR, facility_id VARCHAR, variant VARCHAR, cases_count BIGINT, share_ratio DOUBLE);
+CREATE TABLE marts.deviations (
+    process VARCHAR, facility_id VARCHAR, kind VARCHAR, activity VARCHAR, cases_count BIGINT);
+CREATE TABLE marts.process_edges (
+    process VARCHAR, facility_id VARCHAR, from_activity VARCHAR, to_activity VARCHAR, edges_count BIGINT, p50_s DOUBLE,
+    p90_s DOUBLE);
+CREATE TABLE marts.process_conformance (
+    process VARCHAR, facility_id VARCHAR, cases_count BIGINT, conformant_count BIGINT, fitness_ratio DOUBLE);
+CREATE TABLE marts.process_models (process VARCHAR, facility_id VARCHAR, kind VARCHAR, bpmn_xml VARCHAR, dot VARCHAR);
+CREATE TABLE marts.scorecard (
+    metric VARCHAR, title VARCHAR, facility_id VARCHAR, value DOUBLE, unit VARCHAR, target DOUBLE, direction VARCHAR,
+    is_met BOOLEAN, n BIGINT, place INTEGER);
+CREATE TABLE marts.scorecard_trend (metric VARCHAR, facility_id VARCHAR, day DATE, value DOUBLE, n BIGINT);
+CREATE TABLE marts.feed_reconciliation (
+    feed VARCHAR, file VARCHAR, received_count BIGINT, accepted_count BIGINT, quarantined_count BIGINT,
+    duplicate_count BIGINT, out_of_scope_count BIGINT);
+CREATE TABLE marts.quarantine (feed VARCHAR, file VARCHAR, row_number BIGINT, reason VARCHAR, raw VARCHAR);

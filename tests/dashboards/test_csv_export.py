@@ -1,0 +1,49 @@
+"""CSV files that a spreadsheet opens without running anything."""
+
+import csv
+import io
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from dashboards.csv_export import to_csv
+
+
+def rows(table: pl.DataFrame) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(to_csv(table))))
+
+
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+cmd", "-cmd|' /C calc'!A0", "@SUM(A1)", "\tx", "\rx", "=", "--1", "+1-2", "-"]
+)
+def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(cell):
+    assert rows(pl.DataFrame({"detail": [cell]}))[1] == ["'" + cell]
+
+
+@pytest.mark.parametrize("cell", ["-5", "+5", "-0.5", "1e6", "-1.5E-3", "SKU-1", "a=b", " ", "'quoted"])
+def test_a_number_and_ordinary_text_stay_as_they_are(cell):
+    assert rows(pl.DataFrame({"detail": [cell]}))[1] == [cell]
+
+
+def test_a_heading_is_neutralised_too():
+    assert rows(pl.DataFrame({"=cmd": [1]}))[0] == ["'=cmd"]
+
+
+def test_negative_numbers_stay_numbers_and_nulls_are_empty():
+    table = pl.DataFrame({"n": [-5, None], "x": [-0.25, None], "text": [None, "a"]})
+    assert rows(table)[1:] == [["-5", "-0.25", ""], ["", "", "a"]]
+
+
+def test_an_instant_is_written_in_utc_with_a_z():
+    moment = datetime(2026, 3, 1, 14, 5, 6, 500_000, tzinfo=UTC)
+    table = pl.DataFrame({"at": [moment]}).with_columns(pl.col("at").dt.convert_time_zone("America/Chicago"))
+    assert rows(table)[1] == ["2026-03-01T14:05:06.500Z"]
+
+
+def test_separators_and_line_breaks_survive():
+    assert rows(pl.DataFrame({"a": ['x,"y"\nz']}))[1] == ['x,"y"\nz']
+
+
+def test_a_sequence_is_one_cell():
+    assert rows(pl.DataFrame({"variant": [["a", "b"]]}))[1] == ["a > b"]

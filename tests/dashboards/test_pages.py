@@ -1,0 +1,241 @@
+"""Every page in every state, as a script; the browser test looks at the same pages drawn."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboards import frame
+from tests.dashboards.conftest import write_status
+
+APP = Path(frame.__file__).with_name("app.py")
+PAGES = frame.found_pages()
+FIRST = next(iter(PAGES))
+
+
+@pytest.fixture
+def show(monkeypatch):
+    """Shows a page of a workspace; `query` are the filters in its address."""
+
+    def shown(workspace: Path, name: str, **query: str) -> AppTest:
+        monkeypatch.setenv(frame.WORKSPACE_VARIABLE, str(workspace))
+        page = AppTest.from_file(str(APP), default_timeout=60)
+        for key, value in query.items():
+            page.query_params[key] = value
+        page.run()
+        return page if name == FIRST else page.switch_page(f"pages/{name}.py").run()
+
+    return shown
+
+
+def words(page: AppTest) -> str:
+    """Everything that the page says in sentences."""
+    blocks = [*page.title, *page.subheader, *page.markdown, *page.caption, *page.info, *page.warning, *page.error]
+    return "\n".join(str(block.value) for block in blocks)
+
+
+def test_the_first_page_is_the_scorecard():
+    assert FIRST == "scorecard"
+    assert list(PAGES) == ["scorecard", "latency", "exceptions", "transfers", "counts", "process"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_says_what_it_is_for(name):
+    page = PAGES[name]
+    assert page.question.endswith("?")
+    assert page.audience
+    assert page.metrics
+    assert page.icon.startswith(":material/")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_fine_page_shows_its_figures_and_no_banner(show, published_workspace, name):
+    page = show(published_workspace, name)
+    assert not page.exception
+    assert not page.error
+    assert not page.warning
+    assert page.title[0].value == PAGES[name].title
+    drawn = [*page.get("plotly_chart"), *page.get("graphviz_chart"), *page.dataframe, *page.metric, *page.table]
+    assert len(drawn) >= 3
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_run_and_its_instant_are_on_every_page(show, published_workspace, name):
+    said = words(show(published_workspace, name))
+    assert "2026-03-01 00:00 UTC" in said
+    assert r"20260301T000000Z\-5f3a" in said
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_definitions_are_within_reach(show, published_workspace, name):
+    page = show(published_workspace, name)
+    assert any("What these figures mean" in fold.label for fold in page.expander)
+    assert any(title.help for title in page.subheader) or any(metric.help for metric in page.metric)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_empty_page_says_that_it_is_empty(show, empty_workspace, name):
+    page = show(empty_workspace, name)
+    assert not page.exception
+    assert not page.error
+    assert any("no events and no postings" in info.value for info in page.info)
+    assert len(page.info) >= 2
+    assert not page.get("plotly_chart")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_stale_feed_is_named_on_every_page_with_its_last_instant(show, tmp_path, publish, name):
+    stale = """
+        INSERT INTO marts.feed_freshness VALUES
+            ('rdc_wms', 'RDC', TIMESTAMPTZ '2026-02-27 08:30:00+00', 142200, 7200, true),
+            ('wms_3pl', NULL, NULL, NULL, 7200, true),
+            ('erp', 'NDC', TIMESTAMPTZ '2026-03-01 00:00:00+00', 0, 7200, false)
+    """
+    (banner,) = show(publish(tmp_path, sql=stale), name).warning
+    assert r"**rdc\_wms** since 2026-02-27 08:30 UTC" in banner.value
+    assert r"**wms\_3pl** with no row so far" in banner.value
+    assert "erp" not in banner.value
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("outcome", ["checks_failed", "unusable_input"])
+def test_a_build_that_did_not_publish_is_told_above_the_figures_of_the_last_that_did(
+    show, lively_workspace, name, outcome
+):
+    write_status(
+        lively_workspace, run_id="r9", outcome=outcome, sentence="The grain is broken.", failed_checks=["grain_unique"]
+    )
+    page = show(lively_workspace, name)
+    (banner,) = page.error
+    for part in (
+        "(run r9) did not publish",
+        r"The grain is broken\.",
+        r"**grain\_unique**",
+        "as of 2026-03-01 00:00 UTC",
+    ):
+        assert part in banner.value
+    assert page.metric or page.table
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_before_the_first_build_a_page_says_how_to_make_one(show, tmp_path, name):
+    page = show(tmp_path, name)
+    assert not page.exception
+    assert "dockledger build" in page.info[0].value
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_unreadable_run_is_one_sentence_and_no_traceback(show, tmp_path, name):
+    (tmp_path / "published").mkdir()
+    (tmp_path / "published" / "broken.duckdb").write_bytes(b"\x00" * 5000)
+    (tmp_path / "published" / "CURRENT").write_text("broken.duckdb")
+    page = show(tmp_path, name)
+    (error,) = page.error
+    assert "broken.duckdb" in error.value
+    assert not page.exception
+    assert "Traceback" not in words(page)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_missing_table_is_one_sentence_and_no_traceback(show, tmp_path, publish, name):
+    gone = "".join(f"DROP TABLE marts.{metric};" for metric in PAGES[name].metrics)
+    page = show(publish(tmp_path, sql=gone), name)
+    (error,) = page.error
+    assert error.value == "This page could not be drawn; the server's log says why."
+    assert not page.exception
+
+
+def test_without_a_workspace_the_page_says_how_to_start_it(monkeypatch):
+    monkeypatch.delenv(frame.WORKSPACE_VARIABLE, raising=False)
+    page = AppTest.from_file(str(APP), default_timeout=60).run()
+    assert "dockledger serve" in page.error[0].value
+
+
+def test_a_filter_in_the_address_is_applied(show, published_workspace):
+    every = show(published_workspace, "exceptions").metric[0].value
+    for spelling in ("missing_posting", "Missing posting"):
+        page = show(published_workspace, "exceptions", rule=spelling)
+        assert page.selectbox(key="rule").value == "missing_posting"
+        assert int(page.metric[0].value) < int(every)
+
+
+def test_an_unknown_value_in_the_address_is_no_filter(show, published_workspace):
+    page = show(published_workspace, "exceptions", rule="nonsense", facility="nowhere")
+    assert not page.error
+    assert page.selectbox(key="rule").value is None
+    assert page.metric[0].value == show(published_workspace, "exceptions").metric[0].value
+
+
+def test_choosing_and_clearing_a_filter_changes_the_figures_and_back(show, published_workspace):
+    page = show(published_workspace, "exceptions")
+    every = page.metric[0].value
+    page.selectbox(key="facility").set_value("NDC").run()
+    assert not page.error
+    assert int(page.metric[0].value) < int(every)
+    page.selectbox(key="facility").set_value(None).run()
+    assert page.metric[0].value == every
+
+
+def test_filters_that_match_nothing_say_so(show, published_workspace):
+    page = show(published_workspace, "exceptions", facility="3PL1", rule="negative_latency")
+    assert not page.error
+    assert any("Nothing is open" in info.value for info in page.info)
+
+
+def test_the_next_view_shows_the_newer_run_and_nothing_of_the_old(show, lively_workspace, publish):
+    page = show(lively_workspace, "scorecard")
+    assert page.metric
+    publish(lively_workspace, run_id="20260302T000000Z-aaaa")
+    page.run()
+    assert r"20260302T000000Z\-aaaa" in words(page)
+    assert not page.metric  # the newer run is empty
+
+
+def test_a_page_that_stays_open_offers_the_newer_run(monkeypatch, published_workspace):
+    def open_page():
+        import os
+        from pathlib import Path
+
+        from dashboards.frame import _show_newer_run
+
+        _show_newer_run(Path(os.environ["DOCKLEDGER_WORKSPACE"]), "20260101T000000Z-0001")
+
+    monkeypatch.setenv(frame.WORKSPACE_VARIABLE, str(published_workspace))
+    (button,) = AppTest.from_function(open_page, default_timeout=60).run().button
+    assert button.label == "Show the newer run, as of 2026-03-01 00:00 UTC"
+
+
+def page_trees() -> list[tuple[str, ast.Module]]:
+    return [(name, ast.parse((APP.parent / "pages" / f"{name}.py").read_text())) for name in PAGES]
+
+
+@pytest.mark.parametrize(("name", "tree"), page_trees())
+def test_a_page_holds_no_arithmetic(name, tree):
+    """Display units live in charts/format.py, everything else in the published tables."""
+    reductions = {
+        "sum",
+        "mean",
+        "median",
+        "quantile",
+        "min",
+        "max",
+        "std",
+        "var",
+        "round",
+        "abs",
+        "cum_sum",
+        "group_by",
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp):
+            assert isinstance(node.op, ast.BitOr), f"{name}.py line {node.lineno} calculates"
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            assert called not in reductions, f"{name}.py line {node.lineno} calls {called}"
+
+
+@pytest.mark.parametrize(("name", "tree"), page_trees())
+def test_a_page_holds_no_sql(name, tree):
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    assert not [text for text in texts if text.lstrip().lower().startswith(("select ", "with "))], name
