@@ -62,8 +62,8 @@ def run_build(
     """
     all_steps = steps or build_steps(workspace)
     warehouse = Warehouse(workspace, on_step=lambda name: on_step(name, len(all_steps)) if on_step else None)
+    warehouse.build()  # where another build holds the workspace, its outcome is the one to report
     try:
-        warehouse.build()
         result = _materialise(all_steps, warehouse)
     except (UnusableInput, duckdb.Error) as error:
         told = in_words(error, workspace.root)

@@ -20,6 +20,7 @@ columns:
   direction: {unit: text, description: up_is_good or down_is_good}
   is_met: {unit: boolean, description: whether the value is at least as good as the target, nullable: true}
   n: {unit: count, description: cases the figure rests on, min: 0}
+  model: {unit: text, description: the measure that the figure is taken from}
   place: {unit: number, description: order of the measures, min: 1}
 */
 WITH latency AS (
@@ -66,6 +67,7 @@ SELECT
     m.direction,
     CASE m.direction WHEN 'up_is_good' THEN f.value >= t.target ELSE f.value <= t.target END AS is_met,
     CAST(f.n AS BIGINT) AS n,
+    m.model,
     m.place
 FROM figure f
 JOIN reference.scorecard_metric m ON m.metric = f.metric
