@@ -2,6 +2,6 @@
 
 from mining.miner import mine
 from mining.process import ProcessSpec, load_processes, process_activities
-from mining.tables import TABLES
+from mining.tables import MEANINGS, TABLES
 
-__all__ = ["TABLES", "ProcessSpec", "load_processes", "mine", "process_activities"]
+__all__ = ["MEANINGS", "TABLES", "ProcessSpec", "load_processes", "mine", "process_activities"]

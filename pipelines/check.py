@@ -43,8 +43,8 @@ def _refused(engine: DuckDBEngine, table: str) -> Iterator[str]:
 
 
 def _malformed(engine: DuckDBEngine, feed: str) -> Iterator[str]:
-    rows = engine.rows(f"""SELECT count(*), min(file), min_by(row_number, (file, row_number)), min_by(detail, (file, row_number))
-        FROM landing.malformed WHERE feed = {literal(feed)} HAVING count(*) > 0""")
+    rows = engine.rows(f"""SELECT count(*), min(file), min_by(row_number, (file, row_number)),
+        min_by(detail, (file, row_number)) FROM landing.malformed WHERE feed = {literal(feed)} HAVING count(*) > 0""")
     for count, file, row, detail in rows:
         yield f"  {count} x schema violation: malformed row, first {file} row {row}: {detail}"
 

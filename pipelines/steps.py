@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from mining import MEANINGS, load_processes, mine
 from mining import TABLES as MINING_TABLES
-from mining import load_processes, mine
 from pipelines.audit import CONTRACT_CHECKS, MODEL_CHECKS, Finding, audit_contract, audit_model
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.landing import feed_tables, land_feed, landing_table
@@ -305,6 +305,10 @@ def catalogue() -> pl.DataFrame:
                 "version": h.version,
             }
         )
+    for name, meaning in MEANINGS.items():
+        words = {"edge_rules": "", "direction": "neutral", "additivity": "non_additive", "unit": "count"}
+        origin = {"owner": "process owner", "source": "domain model, process models", "severity": None, "version": 1}
+        rows.append({"model": name, "kind": "measure", **meaning._asdict(), **words, **origin})
     return pl.DataFrame(rows, schema_overrides={"severity": pl.String})
 
 

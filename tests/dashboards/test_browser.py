@@ -76,8 +76,8 @@ def _wait_until_healthy(server: subprocess.Popen, base: str, log: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def site(published_workspace, tmp_path_factory):
-    with running(published_workspace, tmp_path_factory.mktemp("server") / "log.txt") as base:
+def site(built_workspace, tmp_path_factory):
+    with running(built_workspace, tmp_path_factory.mktemp("server") / "log.txt") as base:
         yield base
 
 
@@ -135,8 +135,8 @@ def choices(page) -> list[str]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_shows_the_figures_that_follow_from_the_truth(visit, published_workspace, name):
-    figures = [f for f in expected_figures(published_workspace) if urlsplit(f.path).path == PATHS[name]]
+def test_a_page_shows_the_figures_that_follow_from_the_truth(visit, built_workspace, name):
+    figures = [f for f in expected_figures(built_workspace) if urlsplit(f.path).path == PATHS[name]]
     assert figures
     for path in sorted({figure.path for figure in figures}):
         page = visit(path)
@@ -233,8 +233,8 @@ def test_the_run_and_its_instant_stay_in_view_while_the_page_scrolls(visit):
     assert "UTC" in line.inner_text()
 
 
-def test_the_first_visit_after_a_start_may_be_any_page(visit, published_workspace, tmp_path):
-    with running(published_workspace, tmp_path / "log.txt") as base:
+def test_the_first_visit_after_a_start_may_be_any_page(visit, built_workspace, tmp_path):
+    with running(built_workspace, tmp_path / "log.txt") as base:
         page = visit("/transfers", base=base)
         assert page.locator("h1").inner_text().strip() == "Transfers"
         links = page.get_by_test_id("stTopNavLink").all_inner_texts()

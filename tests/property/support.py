@@ -105,7 +105,9 @@ def published(root: Path, deliveries: dict[str, list[list[Row]]], as_of: str) ->
         f"  - {{name: {t}, adapter: canonical_csv, table: {t}, path: 'feeds/{t}/*.csv'}}\n" for t in deliveries
     )
     (root / "dockledger.yaml").write_text(
-        f"as_of: {as_of}\nfacilities: [{{id: NDC, timezone: America/Chicago}}, {{id: 3PL1, timezone: UTC}}]\nfeeds:\n{feeds}"
+        f"as_of: {as_of}\n"
+        "facilities: [{id: NDC, timezone: America/Chicago}, {id: 3PL1, timezone: UTC}]\n"
+        f"feeds:\n{feeds}"
     )
     warehouse = Warehouse(load_workspace(root))
     try:
