@@ -1,7 +1,11 @@
 """Landing: every delivered row of a feed, typed, with its file and number, and with a reason where it is refused."""
 
+import gzip
 import re
+import tempfile
+import zlib
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -10,11 +14,14 @@ import polars as pl
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.errors import UnusableInput
 from pipelines.feeds.base import Adapter, FeedFile, Landing, Scan, adapters
+from pipelines.feeds.csv_records import begins_blank, tidy
 from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS
 from transforms.contracts.sqlgen import KEY_JOINT, Given, landing_sql, literal
 
 _MANY_FILES, _SMALL_BYTES = 50, 2_000_000
+_BLOCK_BYTES = 1 << 20
+_MALFORMED_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)
@@ -84,11 +91,9 @@ def land_feed(engine: DuckDBEngine, workspace: Workspace, feed: Feed) -> Landed:
     """
     files = feed_files(workspace, feed)
     tables = feed_tables(feed)
+    for file in files:
+        _refuse_broken_archive(file)
     engine.con.execute("RESET disabled_optimizers")
-    _define_lookups(engine, feed, files)
-    for table in tables:
-        _empty_landing_table(engine, workspace, feed, table)
-    _forget_rejects(engine)
     engine.con.execute(
         "CREATE TABLE IF NOT EXISTS landing.file (feed VARCHAR, table_name VARCHAR, file VARCHAR, "
         "first_row BIGINT, landed_count BIGINT, received_count BIGINT)"
@@ -99,16 +104,83 @@ def land_feed(engine: DuckDBEngine, workspace: Workspace, feed: Feed) -> Landed:
     )
     for name in ("file", "malformed"):
         engine.con.execute(f"DELETE FROM landing.{name} WHERE feed = {literal(feed.name)}")
+    with tempfile.TemporaryDirectory(prefix="dockledger-") as folder:
+        landing = _read_tidily(engine, workspace, feed, files, Path(folder))
+    for table in tables:
+        _number_around_malformed(engine, feed, landing_table(feed.name, table))
+    _account(engine, feed, tables, landing)
+    received, refused = _totals(engine, feed, tables)
+    return Landed(len(files), received, refused)
+
+
+def _refuse_broken_archive(file: FeedFile) -> None:
+    """Reads a compressed file to its end: the engine takes what can be unpacked and checks no sum."""
+    if file.path.suffix != ".gz":
+        return
+    try:
+        with gzip.open(file.path, "rb") as stream:
+            while stream.read(_BLOCK_BYTES):
+                pass
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnusableInput(f"the file cannot be read ({error})", file=file.name) from None
+
+
+def _read_tidily(
+    engine: DuckDBEngine, workspace: Workspace, feed: Feed, files: list[FeedFile], folder: Path
+) -> Landing:
+    """Reads the files as they are, and again without their malformed rows where the engine met any.
+
+    Args:
+        folder: an empty one, for copies without malformed rows.
+    """
+    is_csv = adapter_of(feed).spec.is_csv
+    untidy = {f.name for f in files if is_csv and begins_blank(f.path)}
+    tidied: set[str] = set()
+    while True:
+        files = [_tidied(engine, feed, f, folder / f"{n}.csv") if f.name in untidy else f for n, f in enumerate(files)]
+        tidied |= untidy
+        try:
+            landing = _read(engine, workspace, feed, files)
+            untidy = _files_with_rejects(engine) if is_csv else set()
+        except duckdb.InvalidInputException as error:
+            # Line ends of two kinds, for example; it does not say reliably in which file.
+            untidy = {f.name for f in files} - tidied
+            if not is_csv or not untidy:
+                raise _unreadable(error, files) from None
+        if not untidy:
+            return landing
+        if untidy & tidied:
+            raise RuntimeError(f"malformed rows were left in {', '.join(sorted(untidy & tidied))}")
+
+
+def _read(engine: DuckDBEngine, workspace: Workspace, feed: Feed, files: list[FeedFile]) -> Landing:
+    """Lands all rows of the files that the engine finds well-formed."""
+    _define_lookups(engine, feed, files)
+    for table in feed_tables(feed):
+        _empty_landing_table(engine, workspace, feed, table)
+    _forget_rejects(engine)
     try:
         landing = adapter_of(feed).land(engine.con, feed, files)
         for scan in landing.scans:
             _land_scan(engine, workspace, feed, scan, is_scattered=scan.collects_rejects and _is_scattered(files))
+    except duckdb.InvalidInputException:
+        raise
     except duckdb.Error as error:
         raise _unreadable(error, files) from None
-    _collect_rejects(engine, feed, tables)
-    _account(engine, feed, tables, landing)
-    received, refused = _totals(engine, feed, tables)
-    return Landed(len(files), received, refused)
+    return landing
+
+
+def _tidied(engine: DuckDBEngine, feed: Feed, file: FeedFile, path: Path) -> FeedFile:
+    """A copy of a CSV file without its malformed rows, which go to `landing.malformed`."""
+    malformed = tidy(file.path, feed.delimiter, path)
+    while some := list(islice(malformed, _MALFORMED_AT_ONCE)):
+        columns = {"row_number": pl.Int64, "detail": pl.String, "raw": pl.String}
+        frame = pl.DataFrame([(m.row_number, m.detail, m.raw) for m in some], schema=columns, orient="row")
+        engine.con.register("given_malformed", frame.to_arrow())
+        engine.con.execute(f"""INSERT INTO landing.malformed
+            SELECT {literal(feed.name)}, {literal(file.name)}, * FROM given_malformed""")
+        engine.con.unregister("given_malformed")
+    return FeedFile(path, file.name)
 
 
 def _given(workspace: Workspace, feed: Feed, scan: Scan) -> Given:
@@ -189,28 +261,26 @@ def _forget_rejects(engine: DuckDBEngine) -> None:
         engine.con.execute(f"DROP TABLE IF EXISTS temp.{name}")
 
 
-def _collect_rejects(engine: DuckDBEngine, feed: Feed, tables: tuple[str, ...]) -> None:
-    """Malformed CSV rows, each once, with their record number (DuckDB counts the header as line 1)."""
+def _files_with_rejects(engine: DuckDBEngine) -> set[str]:
+    """Names of the CSV files in which the engine met malformed rows."""
     there = "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'temp' AND table_name = 'reject_errors'"
     if not engine.value(there):
-        return
-    engine.con.execute(f"""INSERT INTO landing.malformed
-        SELECT {literal(feed.name)}, coalesce(n.file, s.file_path), e.line - 1,
-            min(concat(e.error_message, coalesce(' (column ' || e.column_name || ')', ''))), min(e.csv_line)
+        return set()
+    found = engine.rows("""SELECT DISTINCT n.file
         FROM temp.reject_errors e JOIN temp.reject_scans s USING (scan_id, file_id)
-        LEFT JOIN landing.file_name n ON n.code = s.file_path
-        GROUP BY ALL""")
-    if engine.value(f"SELECT count(*) FROM landing.malformed WHERE feed = {literal(feed.name)}"):
-        for table in tables:
-            _number_around_rejects(engine, feed, landing_table(feed.name, table))
+        JOIN landing.file_name n ON n.code = s.file_path""")
+    return {file for (file,) in found}
 
 
-def _number_around_rejects(engine: DuckDBEngine, feed: Feed, table: str) -> None:
-    """Rows of files with malformed rows get explicit numbers: their position plus the malformed rows before it."""
+def _number_around_malformed(engine: DuckDBEngine, feed: Feed, table: str) -> None:
+    """Rows of files with malformed rows get their number in the whole file: place plus malformed rows before it."""
+    if not engine.value(f"SELECT count(*) FROM landing.malformed WHERE feed = {literal(feed.name)}"):
+        return
     engine.con.execute(f"""UPDATE {table} AS t SET row_number = p.place + coalesce(s.before, 0)
-        FROM (SELECT rowid AS landed_row, file, row_number() OVER (PARTITION BY file ORDER BY rowid) AS place
-              FROM {table} WHERE row_number IS NULL
-              AND file IN (SELECT file FROM landing.malformed WHERE feed = {literal(feed.name)})) p
+        FROM (SELECT rowid AS landed_row, file,
+                  coalesce(row_number, row_number() OVER (PARTITION BY file ORDER BY rowid)) AS place
+              FROM {table}
+              WHERE file IN (SELECT file FROM landing.malformed WHERE feed = {literal(feed.name)})) p
         ASOF LEFT JOIN (
             SELECT file, row_number - nth AS accepted_before, max(nth) AS before FROM (
                 SELECT file, row_number, row_number() OVER (PARTITION BY file ORDER BY row_number) AS nth

@@ -80,6 +80,7 @@ class AdapterSpec:
         yields_all: the adapter always yields all of `tables`; the workspace must not name one.
         clocks: canonical clock columns the format supplies.
         refuses: what makes a file unusable, in words.
+        is_csv: its files are CSV with the feed's delimiter, so that malformed rows can be set aside.
         is_mapped: the format's values differ from canonical ones; raw values are kept beside.
         personal_data: canonical columns that may name a person.
     """
@@ -90,6 +91,7 @@ class AdapterSpec:
     clocks: tuple[str, ...]
     refuses: tuple[str, ...]
     yields_all: bool = False
+    is_csv: bool = False
     is_mapped: bool = False
     personal_data: tuple[str, ...] = ()
 
@@ -105,7 +107,7 @@ class Adapter:
     land: "Callable[[duckdb.DuckDBPyConnection, Feed, list[FeedFile]], Landing]" = field(repr=False)
 
 
-_NOT_ADAPTERS = {"base", "csv_text"}
+_NOT_ADAPTERS = {"base", "csv_records", "csv_text"}
 
 
 def adapters() -> dict[str, Adapter]:

@@ -16,6 +16,7 @@ SPEC = AdapterSpec(
     tables=FEED_TABLES,
     clocks=("event_time", "recorded_at", "posting_date", "posted_at", "counted_at", "ingested_at"),
     refuses=("a binary file", "a header without a required column", "a header that repeats a column"),
+    is_csv=True,
     personal_data=("actor_id", "posted_by", "counted_by", "approved_by"),
 )
 

@@ -33,7 +33,7 @@ def read_header(file: FeedFile, delimiter: str) -> list[str] | None:
         raise UnusableInput("the file is binary, not CSV text", file=file.name, row=1)
     try:
         first = io.StringIO(head.decode("utf-8-sig", errors="ignore"), newline="")
-        header = next(csv.reader(first, delimiter=delimiter), None)
+        header = next((record for record in csv.reader(first, delimiter=delimiter) if record), None)
         head.split(b"\n", 1)[0].decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UnusableInput("the header is not UTF-8 text", file=file.name, row=1) from None

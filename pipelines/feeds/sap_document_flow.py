@@ -26,6 +26,7 @@ SPEC = AdapterSpec(
     yields_all=True,
     clocks=("event_time", "posted_at"),
     refuses=("a binary file", "a header without VBELV, POSNV, VBELN, POSNN, VBTYP_N, VBTYP_V, ERDAT or ERZET"),
+    is_csv=True,
     is_mapped=True,
 )
 

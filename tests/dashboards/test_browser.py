@@ -18,18 +18,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from playwright import sync_api
 
 from dashboards.frame import found_pages
 from dashboards.serve import address, command
 from tests.dashboards.figures import Figure, expected_figures
+from tests.support import skip_or_fail
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = os.environ.get("DOCKLEDGER_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine; install the package chromium"),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = pytest.mark.xdist_group("browser")
 PAGES = found_pages()
 PATHS = {name: "/" if number == 0 else f"/{name}" for number, name in enumerate(PAGES)}
 PATIENCE_S = 90
@@ -83,6 +81,8 @@ def site(built_workspace, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def chromium():
+    if CHROMIUM is None:
+        skip_or_fail("there is no Chromium on this machine; install the package chromium")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser

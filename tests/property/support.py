@@ -27,46 +27,40 @@ def stamp(minutes: int, shift: timedelta = timedelta()) -> str:
 def tables(shift: timedelta = timedelta()) -> Tables:
     """Events, postings and counts of two sites over three days: posted, late, unposted, orphaned, by key and by id."""
     draw = random.Random(4)
-    events, postings = [], []
-    kinds = ["receipt_created", "receipt_confirmed", "putaway_completed", "pick_confirmed", "shipment_confirmed"]
-    for number in range(60):
-        kind, site, minute = kinds[number % 5], ["NDC", "3PL1"][number // 5 % 2], 60 * number + draw.randrange(50)
-        row = {"event_id": f"E{number}", "event_type": kind, "event_time": stamp(minute, shift), "facility_id": site}
-        row |= {
-            "item_id": f"I{number % 7}",
-            "quantity": "5",
-            "recorded_at": stamp(minute + 1, shift),
-            "sequence_no": str(number),
-        }
-        events.append(row | {"document_id": f"D{number // 5}", "document_line": "1", "partner_facility_id": ""})
-        if number % 6 != 5 and kind != "receipt_created":
-            sign = "-" if kind == "shipment_confirmed" else ""
-            by_id = number % 3 != 0
-            postings.append(
-                {
-                    "posting_id": f"P{number}",
-                    "posted_at": stamp(minute + draw.choice([-5, 2, 30, 90]), shift),
-                    "facility_id": site,
-                }
-                | {"item_id": f"I{number % 7}", "quantity": f"{sign}5", "event_id": row["event_id"] if by_id else ""}
-                | {"document_id": "" if by_id else f"D{number // 5}", "document_line": "" if by_id else "1"}
-                | {"posting_type": kind}
-            )
-    events += [_transfer(n, kind, at, shift) for n in range(6) for kind, at in _steps(n)]
+    events = [_event(number, 60 * number + draw.randrange(50), shift) for number in range(60)]
+    posted = [e for n, e in enumerate(events) if n % 6 != 5 and e["event_type"] != "receipt_created"]
+    postings = [_posting(n, event, draw.choice([-5, 2, 30, 90])) for n, event in enumerate(posted)]
     postings.append(
         postings[0] | {"posting_id": "P-orphan", "event_id": "", "document_id": "MANUAL", "document_line": ""}
     )
-    counts = [
-        {
-            "count_id": f"C{n}",
-            "facility_id": ["NDC", "3PL1"][n % 2],
-            "item_id": f"I{n % 7}",
-            "counted_at": stamp(500 * n, shift),
-        }
-        | {"counted_quantity": str(100 - n), "book_quantity": "100" if n else "0"}
-        for n in range(8)
-    ]
+    events += [_transfer(n, kind, at, shift) for n in range(6) for kind, at in _steps(n)]
+    counts = [_count(n, shift) for n in range(8)]
     return {"inventory_event": events, "erp_posting": postings, "count_record": counts}
+
+
+KINDS = ["receipt_created", "receipt_confirmed", "putaway_completed", "pick_confirmed", "shipment_confirmed"]
+
+
+def _event(number: int, minute: int, shift: timedelta) -> Row:
+    row = {"event_id": f"E{number}", "event_type": KINDS[number % 5], "event_time": stamp(minute, shift)}
+    row |= {"facility_id": ["NDC", "3PL1"][number // 5 % 2], "item_id": f"I{number % 7}", "quantity": "5"}
+    row |= {"recorded_at": stamp(minute + 1, shift), "sequence_no": str(number)}
+    return row | {"document_id": f"D{number // 5}", "document_line": "1", "partner_facility_id": ""}
+
+
+def _posting(number: int, event: Row, delay_minutes: int) -> Row:
+    posted_at = datetime.fromisoformat(event["event_time"]) + timedelta(minutes=delay_minutes)
+    row = {"posting_id": f"P{number}", "posted_at": posted_at.isoformat(), "facility_id": event["facility_id"]}
+    row |= {"item_id": event["item_id"], "quantity": "-5" if event["event_type"] == "shipment_confirmed" else "5"}
+    by_id = number % 3 != 0
+    row |= {"event_id": event["event_id"] if by_id else "", "posting_type": event["event_type"]}
+    return row | {"document_id": "" if by_id else event["document_id"], "document_line": "" if by_id else "1"}
+
+
+def _count(number: int, shift: timedelta) -> Row:
+    row = {"count_id": f"C{number}", "facility_id": ["NDC", "3PL1"][number % 2], "item_id": f"I{number % 7}"}
+    row |= {"counted_at": stamp(500 * number, shift), "counted_quantity": str(100 - number)}
+    return row | {"book_quantity": "100" if number else "0"}
 
 
 def _steps(number: int) -> list[tuple[str, int]]:

@@ -1,0 +1,110 @@
+"""CSV record by record: slow and sure, for files in which the engine meets a malformed row.
+
+The engine's own account of malformed rows is not enough. Where some megabytes on end hold nothing else, it takes
+the stretch for the end of the file and loses what follows; it numbers rows by line, so that blank lines shift them;
+and a quote that is never closed swallows the rest of the file. Here every record is either well-formed or malformed.
+"""
+
+import csv
+import gzip
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+# The engine refuses lines of more than 2 MiB.
+_LONGEST = 1 << 20
+_BLANK = ("\n", "\r", "\r\n")
+
+
+@dataclass(frozen=True)
+class Malformed:
+    """A record that has no columns to speak of.
+
+    Attributes:
+        row_number: its number in the file; the first record after the header is 1.
+        detail: what is wrong with it.
+        raw: its text.
+    """
+
+    row_number: int
+    detail: str
+    raw: str
+
+
+class _Lines:
+    """Lines that can be given back; remembers those that the current record has taken."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._fresh = iter(lines)
+        self._returned: deque[str] = deque()
+        self.taken: list[str] = []
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._returned.popleft() if self._returned else next(self._fresh)
+        self.taken.append(line)
+        return line
+
+    def give_back(self, lines: list[str]) -> None:
+        self._returned.extendleft(reversed(lines))
+
+
+def open_text(path: Path) -> TextIO:
+    """A CSV file, compressed or not, with its own line ends; bytes that are not UTF-8 become surrogates."""
+    opener = gzip.open if path.suffix == ".gz" else open
+    return opener(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
+def begins_blank(path: Path) -> bool:
+    """Whether the first line is blank: the engine would take it for the header, and the header for a row."""
+    with open_text(path) as stream:
+        return stream.read(1) in _BLANK
+
+
+def records(lines: Iterable[str], delimiter: str) -> Iterator[tuple[str, list[str], str]]:
+    """(text, fields, what is wrong) of every record; blank lines are none.
+
+    A quote that is not closed, or closed where text follows, spoils one line: the next is read afresh.
+    """
+    source = _Lines(lines)
+    reader = csv.reader(source, delimiter=delimiter, strict=True)
+    while True:
+        source.taken = []
+        try:
+            fields = next(reader, None)
+        except csv.Error as error:
+            source.give_back(source.taken[1:])
+            yield source.taken[0], [], f"the line is not CSV ({error})"
+            continue
+        if fields is None:
+            return
+        if fields:
+            yield "".join(source.taken), fields, _text_problem(source.taken)
+
+
+def _text_problem(lines: list[str]) -> str:
+    if sum(map(len, lines)) > _LONGEST:
+        return f"it is longer than {_LONGEST} characters"
+    for line in lines:
+        if not line.isascii() and any("\udc80" <= letter <= "\udcff" for letter in line):
+            return "it is not UTF-8 text"
+    return ""
+
+
+def tidy(path: Path, delimiter: str, clean: Path) -> Iterator[Malformed]:
+    """Writes the header and the well-formed records to `clean`, and yields the others."""
+    with open_text(path) as stream, clean.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        width = 0
+        for row_number, (text, fields, problem) in enumerate(records(stream, delimiter)):
+            width = width or len(fields)
+            wrong = problem or ("" if len(fields) == width else f"it has {len(fields)} fields instead of {width}")
+            if wrong:
+                raw = text.rstrip("\r\n").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+                yield Malformed(row_number, wrong, raw)
+            else:
+                writer.writerow(fields)
