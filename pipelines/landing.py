@@ -22,6 +22,7 @@ from transforms.contracts.sqlgen import KEY_JOINT, Given, landing_sql, literal
 _MANY_FILES, _SMALL_BYTES = 50, 2_000_000
 _BLOCK_BYTES = 1 << 20
 _MALFORMED_AT_ONCE = 100_000
+_PATIENCE = 3  # a feed is read again for so many malformed files one by one, then for all others at once
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def _refuse_broken_archive(file: FeedFile) -> None:
 def _read_tidily(
     engine: DuckDBEngine, workspace: Workspace, feed: Feed, files: list[FeedFile], folder: Path
 ) -> Landing:
-    """Reads the files as they are, and again without their malformed rows where the engine met any.
+    """Reads the files as they are; where the engine meets a malformed row, again without that file's malformed rows.
 
     Args:
         folder: an empty one, for copies without malformed rows.
@@ -136,21 +137,19 @@ def _read_tidily(
     is_csv = adapter_of(feed).spec.is_csv
     untidy = {f.name for f in files if is_csv and begins_blank(f.path)}
     tidied: set[str] = set()
+    attempt = 0
     while True:
         files = [_tidied(engine, feed, f, folder / f"{n}.csv") if f.name in untidy else f for n, f in enumerate(files)]
         tidied |= untidy
+        attempt += 1
         try:
-            landing = _read(engine, workspace, feed, files)
-            untidy = _files_with_rejects(engine) if is_csv else set()
+            return _read(engine, workspace, feed, files)
         except duckdb.InvalidInputException as error:
-            # Line ends of two kinds, for example; it does not say reliably in which file.
-            untidy = {f.name for f in files} - tidied
+            waiting = [f for f in files if f.name not in tidied]
+            named = {f.name for f in waiting if f"file = {f.path}\n" in str(error)}
+            untidy = named if named and attempt <= _PATIENCE else {f.name for f in waiting}
             if not is_csv or not untidy:
                 raise _unreadable(error, files) from None
-        if not untidy:
-            return landing
-        if untidy & tidied:
-            raise RuntimeError(f"malformed rows were left in {', '.join(sorted(untidy & tidied))}")
 
 
 def _read(engine: DuckDBEngine, workspace: Workspace, feed: Feed, files: list[FeedFile]) -> Landing:
@@ -158,11 +157,10 @@ def _read(engine: DuckDBEngine, workspace: Workspace, feed: Feed, files: list[Fe
     _define_lookups(engine, feed, files)
     for table in feed_tables(feed):
         _empty_landing_table(engine, workspace, feed, table)
-    _forget_rejects(engine)
     try:
         landing = adapter_of(feed).land(engine.con, feed, files)
         for scan in landing.scans:
-            _land_scan(engine, workspace, feed, scan, is_scattered=scan.collects_rejects and _is_scattered(files))
+            _land_scan(engine, workspace, feed, scan, is_scattered=scan.reads_csv and _is_scattered(files))
     except duckdb.InvalidInputException:
         raise
     except duckdb.Error as error:
@@ -256,22 +254,6 @@ def _define_lookups(engine: DuckDBEngine, feed: Feed, files: list[FeedFile]) -> 
     engine.lookup("conversion", f"SELECT item_id || '{KEY_JOINT}' || uom AS code, factor FROM reference.uom_conversion")
 
 
-def _forget_rejects(engine: DuckDBEngine) -> None:
-    for name in ("reject_errors", "reject_scans"):
-        engine.con.execute(f"DROP TABLE IF EXISTS temp.{name}")
-
-
-def _files_with_rejects(engine: DuckDBEngine) -> set[str]:
-    """Names of the CSV files in which the engine met malformed rows."""
-    there = "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'temp' AND table_name = 'reject_errors'"
-    if not engine.value(there):
-        return set()
-    found = engine.rows("""SELECT DISTINCT n.file
-        FROM temp.reject_errors e JOIN temp.reject_scans s USING (scan_id, file_id)
-        JOIN landing.file_name n ON n.code = s.file_path""")
-    return {file for (file,) in found}
-
-
 def _number_around_malformed(engine: DuckDBEngine, feed: Feed, table: str) -> None:
     """Rows of files with malformed rows get their number in the whole file: place plus malformed rows before it."""
     if not engine.value(f"SELECT count(*) FROM landing.malformed WHERE feed = {literal(feed.name)}"):
@@ -293,7 +275,7 @@ def _number_around_malformed(engine: DuckDBEngine, feed: Feed, table: str) -> No
 def _account(engine: DuckDBEngine, feed: Feed, tables: tuple[str, ...], landing: Landing) -> None:
     """One row per file and table: where its rows begin, how many landed, how many were received (first table only)."""
     name = literal(feed.name)
-    rejects = f"(SELECT count(*) FROM landing.malformed m WHERE m.feed = {name} AND m.file = f.file)"
+    malformed = f"(SELECT count(*) FROM landing.malformed m WHERE m.feed = {name} AND m.file = f.file)"
     for number, table in enumerate(tables):
         counted = f"""SELECT file, min(rowid) AS first_row, max(rowid) AS last_row, count(*) AS landed_count,
             bool_or(row_number IS NULL) AS is_positional FROM {landing_table(feed.name, table)} GROUP BY file"""
@@ -308,7 +290,7 @@ def _account(engine: DuckDBEngine, feed: Feed, tables: tuple[str, ...], landing:
             received = f"coalesce(({own}), 0)"
         engine.con.execute(f"""INSERT INTO landing.file
             SELECT {name}, {literal(table)}, f.file, c.first_row, coalesce(c.landed_count, 0),
-                {f"{received} + {rejects}" if number == 0 else "0"}
+                {f"{received} + {malformed}" if number == 0 else "0"}
             FROM (SELECT DISTINCT file FROM landing.file_name) f LEFT JOIN ({counted}) c ON c.file = f.file""")
 
 

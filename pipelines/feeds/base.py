@@ -43,15 +43,14 @@ class Scan:
             Rows must come in file order when `has_row_number` is false: their number is then their position.
         columns: the canonical columns that the SELECT yields.
         has_row_number: whether the SELECT yields `row_number`.
-        collects_rejects: whether the SELECT reads CSV with store_rejects, so that malformed rows are
-            found in DuckDB's reject tables afterwards.
+        reads_csv: whether the SELECT reads the CSV files themselves.
     """
 
     table: str
     sql: str
     columns: tuple[str, ...]
     has_row_number: bool = False
-    collects_rejects: bool = False
+    reads_csv: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """CSV record by record: slow and sure, for files in which the engine meets a malformed row.
 
-The engine's own account of malformed rows is not enough. Where some megabytes on end hold nothing else, it takes
-the stretch for the end of the file and loses what follows; it numbers rows by line, so that blank lines shift them;
-and a quote that is never closed swallows the rest of the file. Here every record is either well-formed or malformed.
+The engine's own way to set malformed rows aside (store_rejects) is not enough. Where some megabytes on end hold
+nothing else, it takes the stretch for the end of the file and loses what follows; it numbers rows by line, so that
+blank lines shift them; and a quote that is never closed swallows the rest of the file. Here every record is either
+well-formed or malformed.
 """
 
 import csv

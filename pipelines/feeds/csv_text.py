@@ -1,4 +1,4 @@
-"""CSV as DuckDB reads it: every field as text, malformed rows kept aside, files grouped by equal header."""
+"""CSV as DuckDB reads it: every field as text, files grouped by equal header."""
 
 import csv
 import gzip
@@ -43,12 +43,12 @@ def read_header(file: FeedFile, delimiter: str) -> list[str] | None:
 
 
 def read_csv_sql(paths: list[Path], header: list[str], delimiter: str) -> str:
-    """A read_csv call with nothing left to detection: every column text, malformed rows stored as rejects."""
+    """A read_csv call with nothing left to detection: every column text; a malformed row is an error."""
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
     files = ", ".join(literal(p) for p in paths)
     return (
         f"read_csv([{files}], auto_detect=false, header=true, delim={literal(delimiter)}, quote='\"', escape='\"', "
-        f"columns={{{columns}}}, filename='delivered_path', store_rejects=true, rejects_limit=0)"
+        f"columns={{{columns}}}, filename='delivered_path')"
     )
 
 
@@ -99,4 +99,4 @@ def _scan(table: str, columns: dict[str, str], files: list[FeedFile], header: li
     selected = ", ".join(f'"{own.replace(chr(34), chr(34) * 2)}" AS {name}' for name, own in columns.items())
     source = read_csv_sql([f.path for f in files], header, delimiter)
     sql = f"SELECT {selected}, delivered_path AS file FROM {source}"
-    return Scan(table=table, sql=sql, columns=tuple(columns), collects_rejects=True)
+    return Scan(table=table, sql=sql, columns=tuple(columns), reads_csv=True)

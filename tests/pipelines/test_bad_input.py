@@ -130,7 +130,7 @@ U8,receipt_confirmed
 U9,receipt_confirmed,2026-02-23T08:00:00Z,NDC,A,1,what,is,this
 ,receipt_confirmed,2026-02-23T08:00:00Z,NDC,A,1
 U11,receipt_confirmed,2026-02-23T08:00:00Z,NDC,"A
-",1
+1",1
 U12,receipt_confirmed,,NDC,A,1
 U13,receipt_confirmed,1825-02-23T08:00:00Z,NDC,A,1
 U14,receipt_confirmed,2026-02-23T08:00:00Z,NDC,A,99999999999999999999
@@ -195,7 +195,7 @@ def test_the_good_rows_of_a_file_with_bad_ones_are_used_and_keep_their_row_numbe
         "SELECT event_id, row_number, item_id FROM marts.event_latency WHERE file LIKE '%/ugly.csv' ORDER BY row_number",
     )
     assert found == [
-        {"event_id": "U11", "row_number": 11, "item_id": "A"},
+        {"event_id": "U11", "row_number": 11, "item_id": "A\n1"},
         {"event_id": "U15", "row_number": 15, "item_id": "A"},
     ]
 
