@@ -14,7 +14,8 @@ import polars as pl
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.errors import UnusableInput
 from pipelines.feeds.base import Adapter, FeedFile, Landing, Scan, adapters
-from pipelines.feeds.csv_records import begins_blank, tidy
+from pipelines.feeds.csv_records import is_untidy, tidy
+from pipelines.feeds.csv_text import read_header
 from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS
 from transforms.contracts.sqlgen import KEY_JOINT, Given, landing_sql, literal
@@ -135,7 +136,7 @@ def _read_tidily(
         folder: an empty one, for copies without malformed rows.
     """
     is_csv = adapter_of(feed).spec.is_csv
-    untidy = {f.name for f in files if is_csv and begins_blank(f.path)}
+    untidy = {f.name for f in files if is_csv and read_header(f, feed.delimiter) and is_untidy(f.path, feed.delimiter)}
     tidied: set[str] = set()
     attempt = 0
     while True:

@@ -1,9 +1,9 @@
-"""CSV record by record: slow and sure, for files in which the engine meets a malformed row.
+"""CSV record by record: slow and sure, for files that the engine cannot be trusted with.
 
-The engine's own way to set malformed rows aside (store_rejects) is not enough. Where some megabytes on end hold
-nothing else, it takes the stretch for the end of the file and loses what follows; it numbers rows by line, so that
-blank lines shift them; and a quote that is never closed swallows the rest of the file. Here every record is either
-well-formed or malformed.
+The engine stops at most malformed rows, and its own way to set them aside (store_rejects) is not enough: where some
+megabytes on end hold nothing else, it takes the stretch for the end of the file and loses what follows, and it numbers
+rows by line, so that blank lines shift them. Some it passes over in silence: among many files, a quote that is never
+closed costs the rest of its file. Here every record is either well-formed or malformed.
 """
 
 import csv
@@ -12,11 +12,13 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 # The engine refuses lines of more than 2 MiB.
 _LONGEST = 1 << 20
-_BLANK = ("\n", "\r", "\r\n")
+_BLANK = ("\n", "\r")
+# As the engine reads it: a quote may follow spaces.
+_DIALECT: dict[str, Any] = {"strict": True, "skipinitialspace": True}
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,22 @@ def open_text(path: Path) -> TextIO:
     return opener(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
-def begins_blank(path: Path) -> bool:
-    """Whether the first line is blank: the engine would take it for the header, and the header for a row."""
+def is_untidy(path: Path, delimiter: str) -> bool:
+    """Whether the engine would misread a file without a word.
+
+    It takes a blank first line for the header and the header for a row, and drops a last record within an open quote.
+    """
     with open_text(path) as stream:
-        return stream.read(1) in _BLANK
+        if stream.read(1) in _BLANK:
+            return True
+        if not any('"' in block for block in iter(lambda: stream.read(_LONGEST), "")):
+            return False
+        stream.seek(0)
+        try:
+            deque(csv.reader(stream, delimiter=delimiter, **_DIALECT), maxlen=0)
+        except csv.Error:
+            return True
+    return False
 
 
 def records(lines: Iterable[str], delimiter: str) -> Iterator[tuple[str, list[str], str]]:
@@ -72,7 +86,7 @@ def records(lines: Iterable[str], delimiter: str) -> Iterator[tuple[str, list[st
     A quote that is not closed, or closed where text follows, spoils one line: the next is read afresh.
     """
     source = _Lines(lines)
-    reader = csv.reader(source, delimiter=delimiter, strict=True)
+    reader = csv.reader(source, delimiter=delimiter, **_DIALECT)
     while True:
         source.taken = []
         try:
