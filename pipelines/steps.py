@@ -145,6 +145,10 @@ def _delivered_step(workspace: Workspace) -> Step:
             for table in landed
         ]
         build.engine.view("landing.refused", " UNION ALL ".join(refused))
+        # A warehouse that is kept between runs may know feeds of earlier settings.
+        feeds = ", ".join(literal(feed.name) for feed in workspace.feeds)
+        for account in ("file", "malformed"):
+            build.engine.con.execute(f"DELETE FROM landing.{account} WHERE feed NOT IN ({feeds})")
         build.engine.begin_models()
         return Outcome()
 

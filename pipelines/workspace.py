@@ -148,9 +148,9 @@ class Engine(_Strict):
 
 
 class Publish(_Strict):
-    """How many published files are kept."""
+    """How many published files are kept: at least the one before, too, which a reader may be about to open."""
 
-    keep: PositiveInt = 5
+    keep: Annotated[int, Field(ge=2)] = 5
 
 
 class Workspace(_Strict):

@@ -189,6 +189,7 @@ def test_metrics_lists_every_measure_and_rule_and_explains_one():
         ("timezone: UTC", "timezone: Mars/Olympus", "line 2: facilities.1.timezone: 'Mars/Olympus' is not an IANA"),
         ("2026-03-01T00:00:00Z ", "2026-03-01T00:00:00 ", "line 1: as_of: a time must state its zone"),
         ("adapter: canonical_csv, table: erp_posting", "adapter: canonical_cvs, table: erp_posting", "'canonical_cvs'"),
+        ("sla: {", "publish: {keep: 1}\nsla: {", "line 7: publish.keep: Input should be greater than or equal to 2"),
         ("table: erp_posting", "table: erp_postings", "'erp_postings'"),
         ("feeds/erp/", "../erp/", "must stay inside the workspace"),
         ("{name: erp,", "{name: wms,", "feed 'wms' is given twice"),

@@ -123,6 +123,20 @@ def test_one_asset_can_be_made_again_from_what_the_warehouse_holds(tmp_path):
     assert len(again.get_asset_materialization_events()) == 1
 
 
+def test_a_feed_that_has_left_the_workspace_leaves_the_accounts(tmp_path):
+    """The warehouse is kept between orchestrated runs, and with it what earlier settings landed."""
+    root = make_workspace(tmp_path / "ws")
+    for configuration in (WORKSPACE, WORKSPACE.replace("{name: wms,", "{name: floor,")):
+        make_workspace(root, configuration=configuration)
+        job = build_defs(load_workspace(root)).resolve_job_def("build_job")
+        with dg.DagsterInstance.ephemeral() as instance:
+            assert job.execute_in_process(instance=instance).success
+    told = rows(
+        root, "SELECT feed, sum(accepted_count) AS n FROM marts.feed_reconciliation GROUP BY feed ORDER BY feed"
+    )
+    assert told == [{"feed": "counts", "n": 2}, {"feed": "erp", "n": 4}, {"feed": "floor", "n": 5}]
+
+
 def test_there_is_one_writer_at_a_time(tmp_path):
     workspace = load_workspace(make_workspace(tmp_path / "ws"))
     first, second = Warehouse(workspace), Warehouse(workspace)

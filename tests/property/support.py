@@ -17,6 +17,8 @@ Tables = dict[str, list[Row]]
 # What a repeated delivery does change, by definition, and the rows' own places.
 DELIVERY_TABLES = {"feed_reconciliation", "quarantine", "run_info"}
 LINEAGE = {"file", "row_number"}
+# A repeated delivery is an exception of its own, and so is in every figure that counts exceptions.
+COUNTS_OF_EXCEPTIONS = {"open_exceptions_count", "breached_exceptions_count"}
 
 
 def stamp(minutes: int, shift: timedelta = timedelta()) -> str:
@@ -121,3 +123,9 @@ def _marts(con: Any) -> list[str]:
 def _rows(con: Any, name: str) -> Counter[tuple[Any, ...]]:
     columns = [r[0] for r in con.execute(f"DESCRIBE marts.{name}").fetchall() if r[0] not in LINEAGE]
     return Counter(con.execute(f"SELECT {', '.join(columns)} FROM marts.{name}").fetchall())
+
+
+def without_duplicates(rows: Counter[tuple[Any, ...]]) -> Counter[tuple[Any, ...]]:
+    """Rows apart from those of the duplicate_event rule and the figures that count exceptions."""
+    words = {"duplicate_event", *COUNTS_OF_EXCEPTIONS}
+    return Counter({row: n for row, n in rows.items() if not words & {v for v in row if isinstance(v, str)}})

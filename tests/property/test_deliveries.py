@@ -11,12 +11,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.property.support import Row, published, stamp, tables
+from tests.property.support import Row, published, stamp, tables, without_duplicates
 
 AS_OF_MINUTES = 5000
 SLOW = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-# A repeated delivery is an exception of its own, and so is in every figure that counts exceptions.
-COUNTS_OF_EXCEPTIONS = {"open_exceptions_count", "breached_exceptions_count"}
 
 
 @cache
@@ -54,12 +52,6 @@ def test_rows_delivered_twice_change_only_what_counts_deliveries(seed: int, shar
         got = published(Path(folder) / "ws", deliveries, stamp(AS_OF_MINUTES))
     for name, expected in in_one_piece().items():
         assert without_duplicates(got[name]) == without_duplicates(expected), name
-
-
-def without_duplicates(rows: Counter[tuple[Any, ...]]) -> Counter[tuple[Any, ...]]:
-    """Rows apart from those of the duplicate_event rule and the figures that count exceptions."""
-    words = {"duplicate_event", *COUNTS_OF_EXCEPTIONS}
-    return Counter({row: n for row, n in rows.items() if not words & {v for v in row if isinstance(v, str)}})
 
 
 @SLOW

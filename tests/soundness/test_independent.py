@@ -1,10 +1,8 @@
 """The marts equal calculations that share no code with them: pandas and pm4py, plain Python, the simulator's truth."""
 
-import shutil
 import subprocess
 import sys
-import tempfile
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -13,10 +11,9 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from bench.compare import differences
+from bench.compare import differences, published_tables
 from bench.results import KEYS
-from pipelines.read import published_file
-from tests.conftest import build_quietly
+from tests.soundness.support import ask, instant
 from tests.support import ROOT, real_data
 
 RULES = {
@@ -25,46 +22,12 @@ RULES = {
 }  # fmt: skip
 
 
-def ask(workspace: Path, sql: str) -> list[tuple]:
-    """All rows of one query to a copy of what is published: another test may hold the file with other settings."""
-    with tempfile.TemporaryDirectory() as folder:
-        copied = shutil.copy(published_file(workspace), folder)
-        with duckdb.connect(copied, read_only=True) as con:
-            con.execute("SET TimeZone = 'UTC'")
-            return con.execute(sql).fetchall()
-
-
-def instant(workspace: Path) -> datetime:
-    """The evaluation instant."""
-    return ask(workspace, "SELECT as_of FROM marts.run_info")[0][0]
-
-
-@pytest.fixture(scope="session")
-def million_workspace(once):
-    """A simulated three-dc workspace of 1,000,000 events, built and published."""
-
-    def fill(folder: Path) -> None:
-        from pipelines.simulator import simulate
-
-        simulate("three-dc", folder, events=1_000_000, seed=11)
-        build_quietly(folder)
-
-    return once("three-dc-million", fill)
-
-
-@pytest.fixture(params=["built_workspace", "million_workspace"])
-def simulated(request) -> Path:
-    """A simulated, built workspace: 10,000 and 1,000,000 events."""
-    return request.getfixturevalue(request.param)
-
-
 @pytest.mark.timeout(900)
 def test_measures_equal_what_pandas_and_pm4py_make_of_the_same_feeds(simulated, tmp_path):
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
     ours.mkdir()
     theirs.mkdir()
-    code = "import sys, pathlib; from bench.compare import published_tables as write; write(*map(pathlib.Path, sys.argv[1:]))"
-    subprocess.run([sys.executable, "-c", code, str(simulated), str(ours)], check=True, cwd=ROOT)
+    published_tables(simulated, ours)
     subprocess.run([sys.executable, "-m", "bench.pandas_pm4py", str(simulated), str(theirs)], check=True, cwd=ROOT)
     assert [line for table in KEYS for line in differences(ours, theirs, table)] == []
 

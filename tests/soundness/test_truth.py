@@ -1,0 +1,111 @@
+"""What is published equals what the simulator knows to have happened, row by row, at two sizes."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines.read import open_published
+from tests.soundness.support import ask, instant
+
+pytestmark = pytest.mark.timeout(900)
+
+# Whose posting the ERP is not expected to make (domain model, system of record).
+NOT_EXPECTED = [
+    "receipt_created", "transfer_requested", "transfer_approved", "inventory_reserved", "pick_released",
+    "cycle_count_recorded",
+]  # fmt: skip
+HORIZON = {"procure_to_receive": timedelta(days=3), "transfer_to_reconcile": timedelta(days=7)}
+LAST_STEP = ["putaway_completed", "transfer_received"]
+BUCKETS_H = {"0-4h": (0, 4), "4-24h": (4, 24), "1-3d": (24, 72), "3-7d": (72, 168), ">7d": (168, None)}
+
+
+def truth(workspace: Path, name: str) -> pl.DataFrame:
+    return pl.read_parquet(workspace / "truth" / f"{name}.parquet")
+
+
+def mart(workspace: Path, sql: str) -> pl.DataFrame:
+    with open_published(workspace) as con:
+        return con.execute(sql).pl()
+
+
+def assert_same_rows(got: pl.DataFrame, expected: pl.DataFrame) -> None:
+    """The same rows in any order; what differs is shown, not a million lines."""
+    assert got.columns == expected.columns
+    both = [
+        frame.cast({c: pl.Datetime("us", "UTC") for c, t in frame.schema.items() if t.is_temporal()})
+        for frame in (got, expected)
+    ]
+    assert len(both[0]) == len(both[1])
+    assert both[0].join(both[1], on=got.columns, how="anti", nulls_equal=True).head(5).rows() == []
+
+
+def test_every_event_has_the_posting_that_it_truly_has(simulated):
+    as_of = instant(simulated)
+    known = pl.col("posted_at") <= as_of
+    true = truth(simulated, "inventory_event").select(
+        "event_id", "event_type", "event_time", "facility_id",
+        posting_id=pl.when(known).then("posting_id"), posted_at=pl.when(known).then("posted_at"),
+    )  # fmt: skip
+    expected = true.filter(pl.col("posting_id").is_not_null() | ~pl.col("event_type").is_in(NOT_EXPECTED))
+    columns = ", ".join(expected.columns)
+    assert_same_rows(mart(simulated, f"SELECT {columns} FROM marts.event_latency"), expected)
+    told = mart(simulated, "SELECT event_time, posted_at, latency_s FROM marts.event_latency WHERE is_posted")
+    seconds = (told["posted_at"] - told["event_time"]).dt.total_microseconds() / 1e6
+    assert told["latency_s"].to_list() == seconds.to_list()
+
+
+def test_every_exception_opens_and_ends_when_it_truly_does(simulated):
+    columns = "rule, facility_id, reference_id, opened_at, resolved_at"
+    as_of = instant(simulated)
+    true = truth(simulated, "exceptions").with_columns(
+        resolved_at=pl.when(pl.col("resolved_at") <= as_of).then("resolved_at")
+    )
+    assert_same_rows(mart(simulated, f"SELECT {columns} FROM marts.exceptions"), true.select(columns.split(", ")))
+
+
+def test_open_exceptions_are_as_old_as_they_truly_are(simulated):
+    as_of = instant(simulated)
+    still = truth(simulated, "exceptions").filter(pl.col("resolved_at").is_null() | (pl.col("resolved_at") > as_of))
+    expected: dict[tuple[str, str, str], int] = {}
+    for rule, facility, _, opened_at, _ in still.rows():
+        hours = (as_of - opened_at).total_seconds() / 3600
+        bucket = next(b for b, (low, high) in BUCKETS_H.items() if low <= hours and (high is None or hours < high))
+        expected[facility, rule, bucket] = expected.get((facility, rule, bucket), 0) + 1
+    told = ask(simulated, "SELECT facility_id, rule, bucket, open_count FROM marts.exception_aging")
+    assert {row[:3]: row[3] for row in told} == expected
+
+
+def test_every_transfer_took_the_steps_that_it_truly_took(simulated):
+    columns = ["transfer_id", "from_facility_id", "to_facility_id"]
+    columns += ["requested_at", "approved_at", "shipped_at", "received_at"]
+    got = mart(simulated, f"SELECT {', '.join(columns)}, cycle_time_s FROM marts.transfers")
+    took = (pl.col("received_at") - pl.col("shipped_at")).dt.total_seconds().cast(pl.Float64)
+    assert_same_rows(got, truth(simulated, "transfers").select(*columns, cycle_time_s=took))
+
+
+def test_every_count_has_the_variance_that_it_truly_has(simulated):
+    got = mart(
+        simulated,
+        "SELECT count_id, facility_id, item_id, counted_at, CAST(variance_units AS DOUBLE) AS variance FROM marts.count_records",
+    )
+    counts = truth(simulated, "count_record").with_columns(pl.col("counted_quantity", "book_quantity").cast(pl.Float64))
+    variance = pl.col("counted_quantity") - pl.col("book_quantity")
+    assert_same_rows(got, counts.select("count_id", "facility_id", "item_id", "counted_at", variance=variance))
+
+
+def test_every_deviation_is_one_that_truly_happened(simulated):
+    """A step that is still to come is none: the last step of a case is awaited for the horizon of its process."""
+    age = pl.lit(instant(simulated)) - pl.col("last_event_at")
+    horizon = pl.col("process").replace_strict(HORIZON, return_dtype=pl.Duration("us"))
+    is_awaited = (pl.col("kind") == "skipped") & pl.col("activity").is_in(LAST_STEP) & (age < horizon)
+    # Received before it was shipped: of the two steps that are swapped, the later one in the model is named.
+    is_swapped = pl.col("kind") == "out_of_order"
+    true = truth(simulated, "deviations").filter(~is_awaited).with_columns(
+        kind=pl.when(is_swapped).then(pl.lit("wrong_order")).otherwise("kind"),
+        activity=pl.when(is_swapped).then(pl.lit("transfer_received")).otherwise("activity"),
+    )  # fmt: skip
+    keys = ["process", "facility_id", "kind", "activity"]
+    expected = true.group_by(keys).agg(pl.len().cast(pl.Int64).alias("cases_count"))
+    assert_same_rows(mart(simulated, f"SELECT {', '.join(keys)}, cases_count FROM marts.deviations"), expected)
