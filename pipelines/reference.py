@@ -181,16 +181,16 @@ def _facility_codes(workspace: Workspace) -> pl.DataFrame:
 
 
 def _zones(workspace: Workspace) -> pl.DataFrame:
-    """Every zone in use with the local days on which its offset changes."""
+    """Every zone in use with the mask of local days on which its offset changes."""
     declared = {f.system_timezone for f in workspace.feeds if f.system_timezone not in (None, "facility")}
     zones = sorted({f.timezone for f in workspace.facilities} | {str(zone) for zone in declared})
-    rows = [{"timezone": zone, "change_days": change_days(zone)} for zone in zones]
-    return _frame(rows, {"timezone": pl.String, "change_days": pl.List(pl.Date)})
+    rows = [{"timezone": zone, "change_mask": change_mask(zone)} for zone in zones]
+    return _frame(rows, {"timezone": pl.String, "change_mask": pl.String})
 
 
 @cache
-def change_days(zone: str) -> list[date]:
-    """The local days, from FIRST_INSTANT to LAST_INSTANT, in which a zone changes its offset from UTC.
+def change_mask(zone: str) -> str:
+    """One character a local day, from FIRST_INSTANT to LAST_INSTANT: `1` where a zone changes its offset from UTC.
 
     The days beside each are listed too, since a change at midnight touches both. Weeks are compared first.
     """
@@ -203,7 +203,8 @@ def change_days(zone: str) -> list[date]:
                 if day.utcoffset() != following.utcoffset():
                     found |= {(day + timedelta(days=n)).date() for n in (-1, 0, 1)}
         start += week
-    return sorted(found)
+    count = (LAST_INSTANT - FIRST_INSTANT).days
+    return "".join("1" if FIRST_INSTANT.date() + timedelta(days=n) in found else "0" for n in range(count))
 
 
 def _feed_codes(feeds: list[Feed], kind: str, canonical: list[str]) -> pl.DataFrame:

@@ -149,7 +149,6 @@ def _delivered_step(workspace: Workspace) -> Step:
         feeds = ", ".join(literal(feed.name) for feed in workspace.feeds)
         for account in ("file", "malformed"):
             build.engine.con.execute(f"DELETE FROM landing.{account} WHERE feed NOT IN ({feeds})")
-        build.engine.begin_models()
         return Outcome()
 
     tables = (*(f"landing.{t}" for t in landed), "landing.refused", "landing.file", "landing.malformed")

@@ -47,8 +47,7 @@ class Landing:
         workspace = self.workspace(table=table, **feed)
         build_reference(self.engine, workspace)
         land_feed(self.engine, workspace, workspace.feeds[0])
-        return self.engine.rows(f"""SELECT coalesce(l.row_number, l.rowid - f.first_row + 1) AS n, {seen}
-            FROM landing.wms__{table} l JOIN landing.file f USING (file) ORDER BY f.file, n""")
+        return self.engine.rows(f"SELECT row_number, {seen} FROM landing.wms__{table} ORDER BY file, row_number")
 
     def malformed(self) -> list[tuple[Any, ...]]:
         return self.engine.rows("SELECT row_number, detail FROM landing.malformed ORDER BY row_number")

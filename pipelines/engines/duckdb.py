@@ -29,6 +29,7 @@ class DuckDBEngine:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "temp_directory": str(path.with_suffix(".spill")),
+            "storage_compatibility_version": "latest",
         }
         if settings.threads:
             config["threads"] = str(settings.threads)
@@ -40,21 +41,16 @@ class DuckDBEngine:
             ) from None
         self.con.execute("SET TimeZone = 'UTC'")
         self.con.execute("SET enable_progress_bar = false")
+        # A join builds its hash table from its right side, as written: models name the large table first, whereas
+        # the optimizer, misjudging filters, would build from wide events and spill.
+        self.con.execute("SET disabled_optimizers = 'build_side_probe_side'")
+        self.keep_order(False)
         self.con.execute(
             "SET checkpoint_threshold = '16GiB'"
         )  # a build that dies begins anew, so one checkpoint at the end will do
         for schema in SCHEMAS:
             self.con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         self.con.execute(PRELUDE.read_text(encoding="utf-8"))
-
-    def begin_models(self) -> None:
-        """Settings for the models, once all rows have landed.
-
-        Order no longer matters. A join builds its hash table from its right side, as written: models name the
-        large table first, whereas the optimizer, misjudging filters, would build from wide events and spill.
-        """
-        self.con.execute("SET preserve_insertion_order = false")
-        self.con.execute("SET disabled_optimizers = 'build_side_probe_side'")
 
     def materialise(self, model: Model) -> int:
         """Makes the model's table anew; returns its number of rows."""
@@ -92,23 +88,14 @@ class DuckDBEngine:
         finally:
             self.con.unregister("given_frame")
 
-    def lookup(self, name: str, sql: str) -> None:
-        """Defines a macro `lookup_<column>(code)` for each further column of a SELECT of (code, column, ...).
+    def keep_order(self, is_kept: bool) -> None:
+        """Whether rows stay in the order in which they are read; dearer, and needed only while rows are numbered."""
+        self.con.execute(f"SET preserve_insertion_order = {is_kept}")
 
-        A code is cast to an enum of all codes, whose number indexes a constant list: a scalar expression, so that
-        it works on all rows at once and keeps their order. An unknown code gives NULL.
-        """
-        columns = [row[0] for row in self.rows(f"DESCRIBE {sql}")][1:]
-        known = f"SELECT * FROM ({sql}) UNION ALL BY NAME SELECT chr(0) AS code"  # an enum needs at least one value
-        self.con.execute(f"DROP TYPE IF EXISTS main.{name}_code")
-        self.con.execute(f"CREATE TYPE main.{name}_code AS ENUM (SELECT code FROM ({known}) ORDER BY code)")
-        for column in columns:
-            variable = f"{name}_{column}"
-            self.con.execute(f"SET VARIABLE {variable} = (SELECT list({column} ORDER BY code) FROM ({known}))")
-            place = f"enum_code(TRY_CAST(code AS main.{name}_code)) + 1"
-            self.con.execute(
-                f"CREATE OR REPLACE TEMP MACRO lookup_{column}(code) AS getvariable('{variable}')[{place}]"
-            )
+    def lookup(self, name: str, sql: str) -> None:
+        """Makes the temporary table `lookup_<name>` of a SELECT of (code, ...); a code that comes twice is an error."""
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE lookup_{name} AS {sql}")
+        self.con.execute(f"CREATE UNIQUE INDEX lookup_{name}_code ON lookup_{name} (code)")
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """All rows of a small result."""

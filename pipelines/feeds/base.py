@@ -43,14 +43,15 @@ class Scan:
             Rows must come in file order when `has_row_number` is false: their number is then their position.
         columns: the canonical columns that the SELECT yields.
         has_row_number: whether the SELECT yields `row_number`.
-        reads_csv: whether the SELECT reads the CSV files themselves.
+        stage_sql: a SELECT that is gathered in the temporary table `landing_stage` first, which `sql` then reads: what
+            comes in small pieces is worked on faster when it was gathered once.
     """
 
     table: str
     sql: str
     columns: tuple[str, ...]
     has_row_number: bool = False
-    reads_csv: bool = False
+    stage_sql: str | None = None
 
 
 @dataclass(frozen=True)

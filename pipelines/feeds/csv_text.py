@@ -99,4 +99,4 @@ def _scan(table: str, columns: dict[str, str], files: list[FeedFile], header: li
     selected = ", ".join(f'"{own.replace(chr(34), chr(34) * 2)}" AS {name}' for name, own in columns.items())
     source = read_csv_sql([f.path for f in files], header, delimiter)
     sql = f"SELECT {selected}, delivered_path AS file FROM {source}"
-    return Scan(table=table, sql=sql, columns=tuple(columns), reads_csv=True)
+    return Scan(table=table, sql=sql, columns=tuple(columns))

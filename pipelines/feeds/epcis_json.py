@@ -177,15 +177,18 @@ SUPPLIER = """CASE WHEN event_type IN ('receipt_created', 'receipt_confirmed') T
     list_filter(sources, lambda s: epcis_word(s.type) = 'owning_party')[1].source,
     list_filter(sources, lambda s: epcis_word(s.type) = 'possessing_party')[1].source) END"""
 
-# Documents -> events -> things -> canonical columns as text.
-ROWS = f"""WITH document AS (
+# Documents -> events, still JSON. A document at a time is too little for an engine that works on two thousand rows.
+EVENTS = f"""WITH document AS (
     SELECT path, from_json(json, '{DOCUMENT_SHAPE}').epcisBody AS body FROM <documents>
 ), listed AS (
     SELECT path, coalesce(body.eventList, body.queryResults.resultsBody.eventList) AS events FROM document
-), event_json AS (
-    SELECT path, generate_subscripts(events, 1) AS place, unnest(events) AS event FROM listed
-), event AS (
-    SELECT path, place, from_json(event, '{EVENT_SHAPE}') AS e FROM event_json
+)
+SELECT path, generate_subscripts(events, 1) AS place, unnest(events) AS event FROM listed"""
+BATCH_BYTES = 1 << 28  # of documents gathered at once, which bounds the memory they take
+
+# Events -> things -> canonical columns as text.
+ROWS = f"""WITH event AS (
+    SELECT path, place, from_json(event, '{EVENT_SHAPE}') AS e FROM landing_stage
 ), flat AS (
     -- Fields as columns of their own: a CASE over a struct copies the whole struct.
     SELECT path, place, {", ".join(f'e."{field}" AS {name}' for name, field in FIELDS.items())} FROM event
@@ -248,24 +251,40 @@ FROM parted"""
 
 
 def land(con: duckdb.DuckDBPyConnection, _feed: Feed, files: list[FeedFile]) -> Landing:
-    """One scan over all documents of a feed.
+    """One scan over each batch of documents of a feed.
 
     Errors: UnusableInput for a file that is not one whole EPCIS document, naming file and reason.
     """
     if not files:
         return Landing([])
-    source = _documents_sql(files)
-    _refuse_unusable(con, source, files)
+    _refuse_unusable(con, _documents_sql(files), files)
     con.execute(MACROS)
     _load_event_types(con)
-    return Landing([Scan("inventory_event", ROWS.replace("<documents>", source), COLUMNS, has_row_number=True)])
+    staged = (EVENTS.replace("<documents>", _documents_sql(batch)) for batch in _batches(files))
+    return Landing([Scan("inventory_event", ROWS, COLUMNS, has_row_number=True, stage_sql=sql) for sql in staged])
+
+
+def _batches(files: list[FeedFile]) -> list[list[FeedFile]]:
+    """The files in groups of about BATCH_BYTES."""
+    batches: list[list[FeedFile]] = [[]]
+    room = BATCH_BYTES
+    for file in files:
+        size = _unpacked_bytes(file)
+        if batches[-1] and size > room:
+            batches.append([])
+            room = BATCH_BYTES
+        batches[-1].append(file)
+        room -= size
+    return batches
+
+
+def _unpacked_bytes(file: FeedFile) -> int:
+    """At most so many bytes a file holds: a compressed document may be many times its size on disk."""
+    return file.path.stat().st_size * (40 if file.path.suffix == ".gz" else 1)
 
 
 def _documents_sql(files: list[FeedFile]) -> str:
-    largest = max((f.path.stat().st_size for f in files), default=0)
-    if any(f.path.suffix == ".gz" for f in files):
-        # A compressed document may be many times its size on disk.
-        largest *= 40
+    largest = max((_unpacked_bytes(f) for f in files), default=0)
     paths = ", ".join(literal(_unglobbed(f.path)) for f in files)
     return (
         f"(SELECT filename AS path, json FROM read_json_objects([{paths}], format = 'unstructured', filename = true, "
@@ -285,9 +304,10 @@ def _refuse_unusable(con: duckdb.DuckDBPyConnection, source: str, files: list[Fe
         odd = con.execute(f"""
             SELECT path, count(*) AS documents_count, bool_and(has_body), bool_and(has_list)
             FROM (
-                SELECT path, json_type(json, '$.epcisBody') IS NOT DISTINCT FROM 'OBJECT' AS has_body,
-                    ('ARRAY' IN (json_type(json, '{CAPTURED}'), json_type(json, '{QUERIED}'))) IS TRUE AS has_list
-                FROM {source})
+                SELECT path, kinds[1] IS NOT DISTINCT FROM 'OBJECT' AS has_body,
+                    list_contains(kinds[2:], 'ARRAY') AS has_list
+                FROM (SELECT path, json_type(json, ['$.epcisBody', '{CAPTURED}', '{QUERIED}']) AS kinds
+                    FROM {source}))
             GROUP BY path
             HAVING documents_count > 1 OR NOT bool_and(has_list)
             ORDER BY path LIMIT 1""").fetchone()

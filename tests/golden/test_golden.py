@@ -48,7 +48,6 @@ OTHER_TABLES = {
         "feed": "VARCHAR",
         "table_name": "VARCHAR",
         "file": "VARCHAR",
-        "first_row": "BIGINT",
         "landed_count": "BIGINT",
         "received_count": "BIGINT",
     },

@@ -89,6 +89,26 @@ def test_a_clock_change_at_midnight_is_seen_on_both_of_its_days(landing):
     ]
 
 
+def test_a_clock_change_of_half_an_hour_is_seen_as_one(landing):
+    """Lord Howe Island: 2026-04-05 02:00 (UTC+11) becomes 01:30 (UTC+10:30); 2026-10-04 02:00 becomes 02:30.
+
+    01:45 in April is 14:45 or 15:15 UTC; 01:29:59 occurs once, 14:29:59. 02:15 in October does not occur: taken forward
+    it is 02:45 summer time, 15:45 UTC.
+    """
+    times_told = times("2026-04-05 01:45:00", "2026-04-05 01:29:59", "2026-04-05 02:00:00", "2026-10-04 02:15:00")
+    landing.write("feeds/a.csv", times_told)
+    expected = [
+        (1, "2026-04-04 14:45:00+00", "event_time ambiguous"),
+        (2, "2026-04-04 14:29:59+00", None),
+        (3, "2026-04-04 15:30:00+00", None),
+        (4, "2026-10-03 15:45:00+00", "event_time nonexistent"),
+    ]
+    seen, feed = "CAST(event_time AS VARCHAR), time_flags", {"system_timezone": "Australia/Lord_Howe"}
+    assert landing.land(seen, **feed) == expected
+    later = landing.land(seen, **feed, dst={"ambiguous": "later"})
+    assert later == [(1, "2026-04-04 15:15:00+00", "event_time ambiguous"), *expected[1:]]
+
+
 def test_system_timezone_facility_is_the_zone_of_each_rows_own_facility(landing):
     """Chicago is at UTC-6 in January; the 3PL is in UTC, where no local time is ambiguous."""
     lines = [("NDC", "2026-01-15 10:00:00"), ("DC01", "2026-01-15 10:00:00"), ("3PL1", "2026-01-15 10:00:00"),

@@ -36,9 +36,8 @@ class Given:
         columns: canonical columns that the scan delivers (as text).
         facility: facility of rows that name none, or None.
         zone: SQL for the zone of naive times (a literal or `facility_zone`), or None: naive times are refused.
-        change_days: SQL for the list of local days on which that zone changes its offset.
+        change_mask: SQL for the mask of local days on which that zone changes its offset.
         fold: `earlier` or `later`, for a local time that occurs twice.
-        has_row_number: whether the scan delivers `row_number`.
         is_mapped: keep raw values beside.
         has_items, has_aliases, has_conversions: which reference tables the workspace gives.
     """
@@ -47,9 +46,8 @@ class Given:
     columns: tuple[str, ...]
     facility: str | None = None
     zone: str | None = None
-    change_days: str = "NULL"
+    change_mask: str = "NULL"
     fold: str = "earlier"
-    has_row_number: bool = False
     is_mapped: bool = False
     has_items: bool = False
     has_aliases: bool = False
@@ -68,14 +66,19 @@ def _lines(parts: Iterable[str], joint: str = ",\n    ") -> str:
 def landing_sql(contract: Contract, scan: str, given: Given) -> str:
     """One SELECT: every delivered row typed, with `reason` and `detail` where it is refused.
 
-    Returns columns: the contract's, `file`, `row_number` (NULL: its position in the file), `time_flags`,
-    `raw_*` beside mapped values, `reason`, `detail`, `raw` (JSON, refused rows only), `is_superseded` (FALSE).
+    Codes are looked up by LEFT JOINs of the small tables `lookup_*`, whose `code` is unique; a planner that keeps the
+    right side of a join as the side to build from never copies the wide one.
+
+    Args:
+        scan: a SELECT of the delivered columns as text, `file` and `row_number`.
+
+    Returns columns: the contract's, `file`, `row_number`, `time_flags`, `raw_*` beside mapped values, `reason`,
+    `detail`, `raw` (JSON, refused rows only), `is_superseded` (FALSE).
     """
     problems = _problems(contract, given)
-    delivered = [f"nullif(trim({c}), '') AS r_{c}" for c in given.columns]
-    number = "row_number" if given.has_row_number else "CAST(NULL AS BIGINT)"
+    delivered = [f"stripped({c}) AS r_{c}" for c in given.columns]
     typed = [f"{_typed(contract, c, given)} AS {c}" for c in contract.columns]
-    raw = [f"r_{c} AS raw_{c}" for c in _raw_columns(contract, given)]
+    raw = [f"{_raw(c, given)} AS raw_{c}" for c in _raw_columns(contract, given)]
     numbered = "CASE " + " ".join(f"WHEN {p.when} THEN {n}" for n, p in enumerate(problems, 1)) + " END"
     reasons = (
         "CASE problem " + " ".join(f"WHEN {n} THEN {literal(p.reason)}" for n, p in enumerate(problems, 1)) + " END"
@@ -84,14 +87,14 @@ def landing_sql(contract: Contract, scan: str, given: Given) -> str:
     as_object = ", ".join(f"{c} := r_{c}" for c in given.columns)
     return f"""WITH delivered AS (
     SELECT {_lines(delivered)},
-    lookup_file(file) AS file, {number} AS row_number
-    FROM ({scan})
+    o.file, s.row_number
+    FROM ({scan}) s JOIN lookup_file o ON o.code = s.file
 ), coded AS (
-    SELECT *, {_coded(contract, given)} FROM delivered
+    {_coded(contract, given)}
 ), itemised AS (
-    SELECT *{_itemised(contract, given)} FROM coded
+    {_itemised(contract, given)}
 ), measured AS (
-    SELECT *{_measured(contract, given)} FROM itemised
+    {_measured(contract, given)}
 ), typed AS (
     SELECT {_lines(typed)},
     {_time_flags(contract, given)} AS time_flags,
@@ -114,56 +117,70 @@ def _raw_columns(contract: Contract, given: Given) -> list[str]:
     # An instant that states its zone, and a quantity that is not converted, lose nothing when they are typed.
     changed = {"instant"} if given.zone else set()
     changed |= {"quantity"} if given.has_conversions else set()
-    return [c for c in given.columns if contract.refers(c) or contract.kind(c) in changed]
+    return [c for c in contract.columns if contract.refers(c) or contract.kind(c) in changed]
+
+
+def _raw(column: str, given: Given) -> str:
+    return f"r_{column}" if column in given.columns else "CAST(NULL AS VARCHAR)"
 
 
 def _has(column: str, contract: Contract, given: Given) -> bool:
     return column in given.columns and column in contract.columns
 
 
+def _looked_up(source: str, columns: list[str], joins: list[str]) -> str:
+    """A SELECT of all columns of `source` and some more, which may come from tables joined to it."""
+    return f"SELECT {', '.join([f'{source}.*', *columns])} FROM {' LEFT JOIN '.join([source, *joins])}"
+
+
 def _coded(contract: Contract, given: Given) -> str:
-    """Canonical values of coded columns, by `lookup_*` macros: they keep rows in file order, which joins do not."""
+    """Canonical values of coded columns."""
     own = literal(given.facility)
-    facility = f"CAST({own} AS VARCHAR)"
+    columns, joins = [f"CAST({own} AS VARCHAR) AS m_facility_id"], []
     if _has("facility_id", contract, given):
-        facility = f"CASE WHEN r_facility_id IS NULL THEN {own} ELSE lookup_facility_id(r_facility_id) END"
-    columns = [f"{facility} AS m_facility_id"]
+        columns = [f"CASE WHEN r_facility_id IS NULL THEN {own} ELSE f.facility_id END AS m_facility_id"]
+        joins.append("lookup_facility f ON f.code = r_facility_id")
     if _has("partner_facility_id", contract, given):
-        columns.append(
-            "coalesce(lookup_facility_id(r_partner_facility_id), r_partner_facility_id) AS m_partner_facility_id"
-        )
+        columns.append("coalesce(p.facility_id, r_partner_facility_id) AS m_partner_facility_id")
+        joins.append("lookup_facility p ON p.code = r_partner_facility_id")
     if _has("event_type", contract, given):
-        columns.append("lookup_event_type(r_event_type) AS m_event_type")
-    statuses = (c for c in ("from_status", "to_status") if _has(c, contract, given))
-    columns.extend(f"lookup_status(r_{c}) AS m_{c}" for c in statuses)
-    return ", ".join(columns)
+        columns.append("e.event_type AS m_event_type")
+        joins.append("lookup_event_type e ON e.code = r_event_type")
+    for column in (c for c in ("from_status", "to_status") if _has(c, contract, given)):
+        columns.append(f"{column}_code.status AS m_{column}")
+        joins.append(f"lookup_status {column}_code ON {column}_code.code = r_{column}")
+    return _looked_up("delivered", columns, joins)
 
 
 def _itemised(contract: Contract, given: Given) -> str:
-    """Columns that depend on the facility or the item."""
-    columns = []
+    """Columns that depend on the facility."""
+    columns, joins = [], []
     if given.zone == "facility_zone":
-        columns.append("lookup_timezone(m_facility_id) AS facility_zone")
-        columns.append("lookup_change_days(m_facility_id) AS facility_change_days")
+        columns.append("z.timezone AS facility_zone, z.change_mask AS facility_change_mask")
+        joins.append("lookup_facility z ON z.code = m_facility_id")
     if given.zone:
         naive = (c for c in contract.of_kind("instant") if c in given.columns)
         columns.extend(f"CASE WHEN NOT states_zone(r_{c}) THEN naive_time_of(r_{c}) END AS n_{c}" for c in naive)
     if _has("item_id", contract, given):
         code = "r_item_id"
         if given.has_aliases:
-            code = f"coalesce(lookup_alias(m_facility_id || '{KEY_JOINT}' || r_item_id), r_item_id)"
-        columns.append(f"{f'lookup_item_id({code})' if given.has_items else code} AS m_item_id")
-    return "".join(f", {c}" for c in columns)
+            code = "coalesce(a.alias, r_item_id)"
+            joins.append(f"lookup_alias a ON a.code = m_facility_id || '{KEY_JOINT}' || r_item_id")
+        columns.append(f"{code} AS {'item_code' if given.has_items else 'm_item_id'}")
+    return _looked_up("coded", columns, joins)
 
 
 def _measured(contract: Contract, given: Given) -> str:
-    """Columns that depend on the mapped item."""
-    columns = []
+    """Columns that depend on the item."""
+    columns, joins, item = [], [], "m_item_id"
     if _has("item_id", contract, given) and given.has_items:
-        columns.append("lookup_base_uom(m_item_id) AS base_uom, lookup_lot_tracked(m_item_id) AS lot_tracked")
+        columns.append("i.item_id AS m_item_id, i.base_uom, i.lot_tracked")
+        joins.append("lookup_item i ON i.code = item_code")
+        item = "i.item_id"
     if _has("item_id", contract, given) and _has("uom", contract, given) and given.has_conversions:
-        columns.append(f"lookup_factor(m_item_id || '{KEY_JOINT}' || r_uom) AS factor")
-    return "".join(f", {c}" for c in columns)
+        columns.append("c.factor")
+        joins.append(f"lookup_conversion c ON c.code = {item} || '{KEY_JOINT}' || r_uom")
+    return _looked_up("itemised", columns, joins)
 
 
 def _typed(contract: Contract, column: str, given: Given) -> str:
@@ -196,7 +213,7 @@ def _instant(column: str, given: Given) -> str:
 
 def _is_change_day(column: str, given: Given) -> str:
     """True where a local time may occur twice or not at all: the costly questions are asked on those days only."""
-    return f"list_contains({given.change_days}, CAST(n_{column} AS DATE))"
+    return f"is_marked_day({given.change_mask}, n_{column})"
 
 
 def _time_flags(contract: Contract, given: Given) -> str:

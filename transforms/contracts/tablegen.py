@@ -48,7 +48,16 @@ def deliveries_sql(contract: Contract, as_of: str) -> str:
     same = " AND ".join(f"l.{c} = k.{c}" for c in contract.key)
     visible = _visible(contract, as_of)
     named = ", ".join(
-        f"l.{c}" for c in (*contract.key, "feed", "file", "landed_row", "content_hash", str(contract.version_order))
+        f"l.{c}"
+        for c in (
+            *contract.key,
+            "feed",
+            "file",
+            "row_number",
+            "landed_row",
+            "content_hash",
+            str(contract.version_order),
+        )
     )
     # Repeated keys are found first, by the key alone; whole rows are hashed and ordered only where that is needed.
     return f"""WITH repeated_key AS (
@@ -60,11 +69,12 @@ def deliveries_sql(contract: Contract, as_of: str) -> str:
     WHERE l.reason IS NULL
 )
 SELECT {key}, feed, file, landed_row, content_hash, is_visible,
-    row_number() OVER (PARTITION BY {key}, content_hash ORDER BY feed, file, landed_row) AS copy_no,
+    row_number() OVER (PARTITION BY {key}, content_hash ORDER BY feed, file, row_number, landed_row) AS copy_no,
     count(*) FILTER (WHERE is_visible) OVER (PARTITION BY {key}, content_hash) AS visible_copies_count,
     is_visible AND row_number() OVER (
         PARTITION BY {key}
-        ORDER BY is_visible DESC, {contract.version_order} DESC NULLS LAST, content_hash DESC, feed, file, landed_row
+        ORDER BY is_visible DESC, {contract.version_order} DESC NULLS LAST, content_hash DESC,
+            feed, file, row_number, landed_row
     ) = 1 AS is_used
 FROM delivery"""
 

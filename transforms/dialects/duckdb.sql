@@ -6,6 +6,8 @@ CREATE OR REPLACE MACRO local_time(moment, zone) AS timezone(zone, moment);
 CREATE OR REPLACE MACRO local_day(moment, zone) AS CAST(timezone(zone, moment) AS DATE);
 CREATE OR REPLACE MACRO local_hour(moment, zone) AS CAST(hour(timezone(zone, moment)) AS INTEGER);
 CREATE OR REPLACE MACRO local_weekday(moment, zone) AS CAST(isodow(timezone(zone, moment)) AS INTEGER);
+-- A value without the blanks around it, NULL where nothing is left. Most values hold no blank, and to look is cheaper than to cut.
+CREATE OR REPLACE MACRO stripped(txt) AS CASE WHEN contains(txt, ' ') THEN nullif(trim(txt), '') ELSE nullif(txt, '') END;
 CREATE OR REPLACE MACRO states_zone(txt) AS
     ends_with(txt, 'Z') OR ends_with(txt, 'z') OR ends_with(txt, ' UTC') OR regexp_matches(txt, ':\d{2}(\.\d+)? ?[+-]\d{2}(:?\d{2})?$');
 -- ISO 8601 spellings that a plain cast does not read: a small z, a blank before the offset, no seconds. A date alone is no instant.
@@ -13,14 +15,24 @@ CREATE OR REPLACE MACRO instant_of(txt) AS CASE WHEN contains(txt, ':') THEN COA
     TRY_CAST(txt AS TIMESTAMPTZ),
     TRY_CAST(regexp_replace(regexp_replace(upper(txt), ' ([+-])', '\1'), '([T ]\d{2}:\d{2})(Z|[+-])', '\1:00\2') AS TIMESTAMPTZ)) END;
 CREATE OR REPLACE MACRO naive_time_of(txt) AS CASE WHEN contains(txt, ':') THEN TRY_CAST(txt AS TIMESTAMP) END;
+-- Whether a local day is marked in a mask of days from 1970-01-01 to 2099-12-31.
+CREATE OR REPLACE MACRO is_marked_day(mask, naive) AS
+    CASE WHEN naive >= TIMESTAMP '1970-01-01' AND naive < TIMESTAMP '2100-01-01'
+         THEN get_bit(mask, CAST(epoch_us(naive) // 86400000000 AS INTEGER)) = 1 ELSE FALSE END;
+-- A local time read with the offset of the day before, and of the day after: where a zone changes its offset, by however
+-- much, in between, none of the two (a gap), one, or both (a fold) read back as the local time.
+CREATE OR REPLACE MACRO instant_before(naive, zone) AS timezone(zone, naive - INTERVAL 1 DAY) + INTERVAL 24 HOUR;
+CREATE OR REPLACE MACRO instant_after(naive, zone) AS timezone(zone, naive + INTERVAL 1 DAY) - INTERVAL 24 HOUR;
+CREATE OR REPLACE MACRO is_fold_time(naive, zone) AS
+    instant_before(naive, zone) <> instant_after(naive, zone)
+    AND timezone(zone, instant_before(naive, zone)) = naive AND timezone(zone, instant_after(naive, zone)) = naive;
 CREATE OR REPLACE MACRO is_gap_time(naive, zone) AS timezone(zone, timezone(zone, naive)) <> naive;
 CREATE OR REPLACE MACRO earlier_instant(naive, zone) AS
-    CASE WHEN timezone(zone, timezone(zone, naive) - INTERVAL 1 HOUR) = naive
-         THEN timezone(zone, naive) - INTERVAL 1 HOUR ELSE timezone(zone, naive) END;
+    CASE WHEN is_fold_time(naive, zone) THEN least(instant_before(naive, zone), instant_after(naive, zone))
+         ELSE timezone(zone, naive) END;
 CREATE OR REPLACE MACRO later_instant(naive, zone) AS
-    CASE WHEN timezone(zone, timezone(zone, naive) + INTERVAL 1 HOUR) = naive
-         THEN timezone(zone, naive) + INTERVAL 1 HOUR ELSE timezone(zone, naive) END;
-CREATE OR REPLACE MACRO is_fold_time(naive, zone) AS earlier_instant(naive, zone) <> later_instant(naive, zone);
+    CASE WHEN is_fold_time(naive, zone) THEN greatest(instant_before(naive, zone), instant_after(naive, zone))
+         ELSE timezone(zone, naive) END;
 CREATE OR REPLACE MACRO ordered_trace(activity, place) AS array_to_string(list(activity ORDER BY place), ' > ');
 -- Twice, since DuckDB combines the hashes of several arguments linearly: their exclusive or would not tell a,b from b,a.
 CREATE OR REPLACE MACRO hash_of(a, b) AS hash(hash(a, b));

@@ -46,9 +46,8 @@ SELECT
     abs(c.counted_quantity - c.book_quantity) <= t.tolerance_ratio * abs(c.book_quantity) AS is_within_tolerance,
     c.feed,
     c.file,
-    coalesce(c.row_number, c.landed_row - f.first_row + 1) AS row_number
+    c.row_number
 FROM canonical.count_record c
 CROSS JOIN reference.evaluation v
-JOIN landing.file f ON f.feed = c.feed AND f.table_name = 'count_record' AND f.file = c.file
 LEFT JOIN reference.item i ON i.item_id = c.item_id
 JOIN reference.count_tolerance t ON t.abc_class = coalesce(i.abc_class, 'C')

@@ -60,12 +60,11 @@ SELECT
     seconds_between(e.event_time, coalesce(m.posted_at, v.as_of)) > s.sla_s AS is_late,
     e.feed,
     e.file,
-    coalesce(e.row_number, e.landed_row - f.first_row + 1) AS row_number
+    e.row_number
 FROM canonical.inventory_event e
 CROSS JOIN reference.evaluation v
 JOIN reference.event_type t ON t.event_type = e.event_type
 JOIN shared.posting_sla s ON s.facility_id = e.facility_id AND s.event_type = e.event_type
 JOIN shared.local_clock c ON c.facility_id = e.facility_id AND c.quarter_no = quarter_of(e.event_time)
-JOIN landing.file f ON f.feed = e.feed AND f.table_name = 'inventory_event' AND f.file = e.file
 LEFT JOIN matching.event_posting m ON m.event_id = e.event_id
 WHERE t.is_posting_expected OR m.posting_id IS NOT NULL

@@ -17,9 +17,8 @@ columns:
   detail: {unit: text, description: the reason in words}
   raw: {unit: text, description: what was delivered, nullable: true}
 */
-SELECT q.feed, q.file, coalesce(q.row_number, q.landed_row - f.first_row + 1) AS row_number, q.reason, q.detail, q.raw
-FROM landing.refused q
-JOIN landing.file f ON f.feed = q.feed AND f.table_name = q.table_name AND f.file = q.file
+SELECT feed, file, row_number, reason, detail, raw
+FROM landing.refused
 UNION ALL
 SELECT feed, file, row_number, 'schema violation' AS reason, detail, raw
 FROM landing.malformed
