@@ -61,8 +61,9 @@ def check(workspace: Path) -> None:
 @main.command()
 @WORKSPACE
 @click.option("--quiet", is_flag=True, help="Show no progress.")
-def build(workspace: Path, quiet: bool) -> None:
-    """Builds the warehouse, checks it and publishes it."""
+@click.option("--full", is_flag=True, help="Read every file again, also those that have not changed.")
+def build(workspace: Path, quiet: bool, full: bool) -> None:
+    """Reads what is new, builds all figures, checks them and publishes them."""
     from pipelines.workspace import load_workspace
 
     # What is imported makes millions of objects and no garbage: to look for it takes a third of a small build.
@@ -72,7 +73,7 @@ def build(workspace: Path, quiet: bool) -> None:
     from pipelines.check import quarantine_lines
     from pipelines.defs.build import run_build
 
-    result = run_build(configuration, None if quiet else _progress())
+    result = run_build(configuration, None if quiet else _progress(), is_full=full)
     for line in quarantine_lines(workspace):
         click.echo(line, err=True)
     for warning in result.warnings:

@@ -4,13 +4,14 @@ import gzip
 import re
 import tempfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from pipelines.deliveries import Changes, find_changes, forget, remember
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.errors import UnusableInput
 from pipelines.feeds.base import Adapter, FeedFile, Landing, Scan, adapters
@@ -34,11 +35,13 @@ class Landed:
         files: number of files.
         received: rows in them.
         refused: rows with a reason, malformed rows included.
+        changes: which of the files are new, changed or gone.
     """
 
     files: int
     received: int
     refused: int
+    changes: Changes
 
 
 def feed_tables(feed: Feed) -> tuple[str, ...]:
@@ -87,14 +90,42 @@ def landing_table(feed: str, table: str) -> str:
 
 
 def land_feed(engine: DuckDBEngine, workspace: Workspace, feed: Feed) -> Landed:
-    """Reads all files of a feed into its landing tables and accounts for every row.
+    """Reads what is new or changed among a feed's files into its landing tables, and accounts for every row.
+
+    Rows of changed and vanished files leave first. A build that dies on the way leaves files unknown, whose rows the
+    next build throws away and reads again.
 
     Errors: UnusableInput for a file that cannot be read.
     """
     files = feed_files(workspace, feed)
     tables = feed_tables(feed)
-    for file in files:
-        _refuse_broken_archive(file)
+    _make_accounts(engine)
+    changes = find_changes(engine, workspace, feed, files)
+    if changes.is_none and _has_tables(engine, feed):
+        return Landed(len(files), *_totals(engine, feed, tables), changes)
+    if adapter_of(feed).spec.reads_files_together:
+        changes = replace(changes, fresh=files)
+    forget(engine, feed, changes)
+    for account in ("landing.file", "landing.malformed"):
+        engine.con.execute(f"DELETE FROM {account} WHERE feed = {literal(feed.name)} AND {_unknown(feed)}")
+    _drop_unknown_rows(engine, feed)
+    if changes.fresh or not _has_tables(engine, feed):
+        for file in changes.fresh:
+            _refuse_broken_archive(file)
+        with tempfile.TemporaryDirectory(prefix="dockledger-") as folder:
+            landing = _read_tidily(engine, workspace, feed, changes.fresh, Path(folder))
+        for table in tables:
+            _number_around_malformed(engine, feed, landing_table(feed.name, table))
+        _account(engine, feed, tables, landing)
+    remember(engine, workspace, feed, changes)
+    return Landed(len(files), *_totals(engine, feed, tables), changes)
+
+
+def _has_tables(engine: DuckDBEngine, feed: Feed) -> bool:
+    return all(engine.has_table(landing_table(feed.name, table)) for table in feed_tables(feed))
+
+
+def _make_accounts(engine: DuckDBEngine) -> None:
     engine.con.execute(
         "CREATE TABLE IF NOT EXISTS landing.file (feed VARCHAR, table_name VARCHAR, file VARCHAR, "
         "landed_count BIGINT, received_count BIGINT)"
@@ -103,15 +134,30 @@ def land_feed(engine: DuckDBEngine, workspace: Workspace, feed: Feed) -> Landed:
         "CREATE TABLE IF NOT EXISTS landing.malformed (feed VARCHAR, file VARCHAR, row_number BIGINT, "
         "detail VARCHAR, raw VARCHAR)"
     )
-    for name in ("file", "malformed"):
-        engine.con.execute(f"DELETE FROM landing.{name} WHERE feed = {literal(feed.name)}")
-    with tempfile.TemporaryDirectory(prefix="dockledger-") as folder:
-        landing = _read_tidily(engine, workspace, feed, files, Path(folder))
-    for table in tables:
-        _number_around_malformed(engine, feed, landing_table(feed.name, table))
-    _account(engine, feed, tables, landing)
-    received, refused = _totals(engine, feed, tables)
-    return Landed(len(files), received, refused)
+
+
+def forget_feeds(engine: DuckDBEngine, workspace: Workspace) -> None:
+    """Drops what an earlier build landed of feeds that the workspace names no more."""
+    feeds = ", ".join(literal(feed.name) for feed in workspace.feeds)
+    for account in ("file", "malformed", "delivery", "fingerprint"):
+        engine.con.execute(f"DELETE FROM landing.{account} WHERE feed NOT IN ({feeds})")
+    own = {landing_table(feed.name, table) for feed in workspace.feeds for table in feed_tables(feed)}
+    landed = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'landing' AND contains(table_name, '__')"
+    for table in (f"landing.{name}" for (name,) in engine.rows(landed)):
+        if table not in own:
+            engine.con.execute(f"DROP TABLE {table}")
+
+
+def _unknown(feed: Feed) -> str:
+    return f"file NOT IN (SELECT file FROM landing.delivery WHERE feed = {literal(feed.name)})"
+
+
+def _drop_unknown_rows(engine: DuckDBEngine, feed: Feed) -> None:
+    """Deletes the rows of all files but the known ones; where none is known, the tables go, to be made anew."""
+    is_any_known = engine.value(f"SELECT count(*) FROM landing.delivery WHERE feed = {literal(feed.name)}")
+    for table in (landing_table(feed.name, table) for table in feed_tables(feed)):
+        if engine.has_table(table):
+            engine.con.execute(f"DELETE FROM {table} WHERE {_unknown(feed)}" if is_any_known else f"DROP TABLE {table}")
 
 
 def _refuse_broken_archive(file: FeedFile) -> None:
@@ -155,13 +201,15 @@ def _read_tidily(
 def _read(engine: DuckDBEngine, workspace: Workspace, feed: Feed, files: list[FeedFile]) -> Landing:
     """Lands all rows of the files that the engine finds well-formed."""
     _define_lookups(engine, feed, files)
+    _drop_unknown_rows(engine, feed)  # of an attempt before this one
     try:
         engine.keep_order(True)
         landing = adapter_of(feed).land(engine.con, feed, files)
         for table in feed_tables(feed):
             scans = [scan for scan in landing.scans if scan.table == table] or [_no_rows(table)]
             for number, scan in enumerate(scans):
-                _land_scan(engine, workspace, feed, scan, files, is_first=number == 0)
+                is_first = number == 0 and not engine.has_table(landing_table(feed.name, table))
+                _land_scan(engine, workspace, feed, scan, files, is_first=is_first)
     except duckdb.InvalidInputException:
         raise
     except duckdb.Error as error:
@@ -175,10 +223,9 @@ def _tidied(engine: DuckDBEngine, feed: Feed, file: FeedFile, path: Path) -> Fee
     while some := list(islice(malformed, _MALFORMED_AT_ONCE)):
         columns = {"row_number": pl.Int64, "detail": pl.String, "raw": pl.String}
         frame = pl.DataFrame([(m.row_number, m.detail, m.raw) for m in some], schema=columns, orient="row")
-        engine.con.register("given_malformed", frame.to_arrow())
-        engine.con.execute(f"""INSERT INTO landing.malformed
-            SELECT {literal(feed.name)}, {literal(file.name)}, * FROM given_malformed""")
-        engine.con.unregister("given_malformed")
+        with engine.given(frame) as given:
+            engine.con.execute(f"""INSERT INTO landing.malformed
+                SELECT {literal(feed.name)}, {literal(file.name)}, * FROM {given}""")
     return FeedFile(path, file.name)
 
 
@@ -250,14 +297,9 @@ def _land_scan(
 def _define_lookups(engine: DuckDBEngine, feed: Feed, files: list[FeedFile]) -> None:
     """The `lookup_*` tables of this feed, from the reference tables and from its files' names."""
     own = f"WHERE feed = {literal(feed.name)}"
-    engine.frame(
-        "landing.file_name",
-        pl.DataFrame(
-            {"code": [str(f.path) for f in files] + [f.name for f in files], "file": [f.name for f in files] * 2},
-            schema={"code": pl.String, "file": pl.String},
-        ).unique("code"),
-    )
-    engine.lookup("file", "SELECT code, file FROM landing.file_name")
+    codes = {"code": [str(f.path) for f in files] + [f.name for f in files], "file": [f.name for f in files] * 2}
+    with engine.given(pl.DataFrame(codes, schema={"code": pl.String, "file": pl.String}).unique("code")) as given:
+        engine.lookup("file", f"SELECT code, file FROM {given}")
     engine.lookup(
         "facility",
         """SELECT c.code, c.facility_id, f.timezone, CAST(z.change_mask AS BIT) AS change_mask
@@ -279,7 +321,8 @@ def _define_lookups(engine: DuckDBEngine, feed: Feed, files: list[FeedFile]) -> 
 
 def _number_around_malformed(engine: DuckDBEngine, feed: Feed, table: str) -> None:
     """Rows of files with malformed rows get their number in the whole file: place plus malformed rows before it."""
-    if not engine.value(f"SELECT count(*) FROM landing.malformed WHERE feed = {literal(feed.name)}"):
+    own = f"feed = {literal(feed.name)} AND file IN (SELECT file FROM lookup_file)"
+    if not engine.value(f"SELECT count(*) FROM landing.malformed WHERE {own}"):
         return
     engine.con.execute(f"""UPDATE {table} AS t SET row_number = t.row_number + p.before
         FROM (SELECT l.rowid AS landed_row, s.before
@@ -287,7 +330,7 @@ def _number_around_malformed(engine: DuckDBEngine, feed: Feed, table: str) -> No
               ASOF JOIN (
                   SELECT file, row_number - nth AS accepted_before, max(nth) AS before FROM (
                       SELECT file, row_number, row_number() OVER (PARTITION BY file ORDER BY row_number) AS nth
-                      FROM landing.malformed WHERE feed = {literal(feed.name)})
+                      FROM landing.malformed WHERE {own})
                   GROUP BY file, accepted_before) s
                 ON s.file = l.file AND l.row_number > s.accepted_before) p
         WHERE t.rowid = p.landed_row""")
@@ -307,7 +350,7 @@ def _account(engine: DuckDBEngine, feed: Feed, tables: tuple[str, ...], landing:
         engine.con.execute(f"""INSERT INTO landing.file
             SELECT {name}, {literal(table)}, f.file, coalesce(c.landed_count, 0),
                 {f"{received} + {malformed}" if number == 0 else "0"}
-            FROM (SELECT DISTINCT file FROM landing.file_name) f LEFT JOIN ({counted}) c ON c.file = f.file""")
+            FROM (SELECT DISTINCT file FROM lookup_file) f LEFT JOIN ({counted}) c ON c.file = f.file""")
 
 
 def _totals(engine: DuckDBEngine, feed: Feed, tables: tuple[str, ...]) -> tuple[int, int]:

@@ -10,8 +10,9 @@ import polars as pl
 from mining import MEANINGS, load_processes, mine
 from mining import TABLES as MINING_TABLES
 from pipelines.audit import CONTRACT_CHECKS, MODEL_CHECKS, Finding, audit_contract, audit_model
+from pipelines.deliveries import Changes
 from pipelines.engines.duckdb import DuckDBEngine
-from pipelines.landing import feed_tables, land_feed, landing_table
+from pipelines.landing import feed_tables, forget_feeds, land_feed, landing_table
 from pipelines.publish import coverage, publish
 from pipelines.reference import build_evaluation, build_reference, evaluation_literal
 from pipelines.workspace import Feed, Workspace
@@ -47,6 +48,7 @@ class Step:
         tables: qualified tables it makes.
         inputs: qualified tables it reads.
         checks: names of the blocking checks it makes.
+        warnings: names of the checks whose failure is told and stops nothing.
         description: one sentence.
     """
 
@@ -55,6 +57,7 @@ class Step:
     inputs: tuple[str, ...]
     run: Callable[[Build], Outcome] = field(repr=False)
     checks: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     description: str = ""
 
     @property
@@ -118,7 +121,8 @@ def _reference_step() -> Step:
 def _landing_step(feed: Feed) -> Step:
     def run(build: Build) -> Outcome:
         landed = land_feed(build.engine, build.workspace, feed)
-        return Outcome({"files": landed.files, "received": landed.received, "refused": landed.refused})
+        metadata = {"files": landed.files, "read": len(landed.changes.fresh), "received": landed.received}
+        return Outcome({**metadata, "refused": landed.refused}, [_files_kept(landed.changes)])
 
     tables = tuple(landing_table(feed.name, table) for table in feed_tables(feed))
     inputs = ("reference.facility_code", "reference.item_code")
@@ -127,7 +131,20 @@ def _landing_step(feed: Feed) -> Step:
         tables,
         inputs,
         run,
+        warnings=("files_kept",),
         description=f"Rows of feed {feed.name} ({feed.adapter}), typed or refused.",
+    )
+
+
+def _files_kept(changes: Changes) -> Finding:
+    """Whether every file read before is still there and no smaller; a warning, since files may be withdrawn."""
+    told = [
+        f"{len(files)} {word} since the build before, for example {files[0]}"
+        for word, files in (("vanished", changes.vanished), ("shrank", changes.shrunk))
+        if files
+    ]
+    return Finding(
+        "files_kept", not told, "; ".join(told) or "every file of the build before is there", is_blocking=False
     )
 
 
@@ -145,10 +162,7 @@ def _delivered_step(workspace: Workspace) -> Step:
             for table in landed
         ]
         build.engine.view("landing.refused", " UNION ALL ".join(refused))
-        # A warehouse that is kept between runs may know feeds of earlier settings.
-        feeds = ", ".join(literal(feed.name) for feed in workspace.feeds)
-        for account in ("file", "malformed"):
-            build.engine.con.execute(f"DELETE FROM landing.{account} WHERE feed NOT IN ({feeds})")
+        forget_feeds(build.engine, workspace)
         return Outcome()
 
     tables = (*(f"landing.{t}" for t in landed), "landing.refused", "landing.file", "landing.malformed")
@@ -188,7 +202,7 @@ def _canonical_step(table: str, workspace: Workspace) -> Step:
     tables = (f"canonical.{table}", f"canonical.{table}_delivery")
     inputs = (f"landing.{table}", "reference.evaluation")
     return Step(
-        f"canonical/{table}", tables, inputs, run, CONTRACT_CHECKS, "Accepted rows, each key once, up to as_of."
+        f"canonical/{table}", tables, inputs, run, CONTRACT_CHECKS, (), "Accepted rows, each key once, up to as_of."
     )
 
 
@@ -224,7 +238,8 @@ def _model_step(model: Model) -> Step:
 
     name = model.table.replace(".", "/")
     inputs = tuple(t for t in model.inputs if t != model.table)
-    return Step(name, (model.table,), inputs, run, MODEL_CHECKS, model.header.definition)
+    warnings = ("coverage",) if model.name == "run_info" else ()
+    return Step(name, (model.table,), inputs, run, MODEL_CHECKS, warnings, model.header.definition)
 
 
 def _reported_step() -> Step:

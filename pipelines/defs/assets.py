@@ -34,8 +34,7 @@ def _asset(step: Step, maker: dict[str, Step]) -> dg.AssetsDefinition:
     key = dg.AssetKey(step.name.split("/"))
     before = {maker[table].name for table in step.inputs if maker[table].name != step.name}
     checks = [dg.AssetCheckSpec(name, asset=key, blocking=True) for name in step.checks]
-    if step.name == "marts/run_info":
-        checks.append(dg.AssetCheckSpec("coverage", asset=key, blocking=False))
+    checks += [dg.AssetCheckSpec(name, asset=key, blocking=False) for name in step.warnings]
 
     @dg.asset(
         key=key,

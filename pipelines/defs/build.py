@@ -44,24 +44,31 @@ def build_defs(
         jobs=[job],
         schedules=[build_schedule(workspace, job)],
         sensors=[build_sensor(workspace, job)],
-        resources={"warehouse": warehouse_resource(make_warehouse or (lambda: Warehouse(workspace, is_fresh=False)))},
+        resources={"warehouse": warehouse_resource(make_warehouse or (lambda: Warehouse(workspace)))},
         executor=dg.in_process_executor,
     )
 
 
 def run_build(
-    workspace: Workspace, on_step: Callable[[str, int], None] | None = None, steps: list[Step] | None = None
+    workspace: Workspace,
+    on_step: Callable[[str, int], None] | None = None,
+    steps: list[Step] | None = None,
+    *,
+    is_full: bool = False,
 ) -> BuildResult:
     """Materialises every asset in this process and publishes.
 
     Args:
+        is_full: begin with an empty warehouse; else only new and changed files are read.
         on_step: called with the name of each step that begins and the number of all steps.
 
     Errors: UnusableInput for input that cannot be used; ChecksFailed when a blocking check failed, in both cases
         with nothing published.
     """
     all_steps = steps or build_steps(workspace)
-    warehouse = Warehouse(workspace, on_step=lambda name: on_step(name, len(all_steps)) if on_step else None)
+    warehouse = Warehouse(
+        workspace, is_fresh=is_full, on_step=lambda name: on_step(name, len(all_steps)) if on_step else None
+    )
     warehouse.build()  # where another build holds the workspace, its outcome is the one to report
     try:
         result = _materialise(all_steps, warehouse)

@@ -6,7 +6,9 @@ import shutil
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
+import duckdb
 from filelock import FileLock, Timeout
 
 from pipelines.engines.duckdb import DuckDBEngine
@@ -20,6 +22,24 @@ LOCK = ".dockledger.lock"
 def new_run_id() -> str:
     """A name for a build that sorts by its start: instant in UTC and six random digits."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a warehouse can be opened as it was left: one that cannot is made anew from the files.
+
+    Errors: UnusableInput when another program holds it or it must not be written.
+    """
+    if not path.exists():
+        return True
+    if not os.access(path, os.W_OK):
+        raise UnusableInput("the warehouse cannot be written", file=path)
+    try:
+        duckdb.connect(str(path)).close()
+    except duckdb.Error as error:
+        if "lock" in str(error):
+            raise UnusableInput("another program has the warehouse open; close it and try again", file=path) from None
+        return False
+    return True
 
 
 class Warehouse:
@@ -38,7 +58,7 @@ class Warehouse:
         workspace: Workspace,
         *,
         run_id: str | None = None,
-        is_fresh: bool = True,
+        is_fresh: bool = False,
         on_step: Callable[[str], None] | None = None,
     ) -> None:
         self.workspace = workspace
@@ -57,7 +77,7 @@ class Warehouse:
         """
         if self._build is None:
             self._acquire()
-            if self.is_fresh:
+            if self.is_fresh or not is_whole(self.workspace.warehouse):
                 self._clear()
             self._build = Build(
                 DuckDBEngine(self.workspace.warehouse, self.workspace.engine), self.workspace, self.run_id

@@ -2,6 +2,8 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +83,15 @@ class DuckDBEngine:
 
     def frame(self, name: str, frame: pl.DataFrame) -> int:
         """Makes a table from a small frame; returns its number of rows."""
-        arrow = frame.to_arrow()
-        self.con.register("given_frame", arrow)
+        with self.given(frame) as given:
+            return self.table(name, f"SELECT * FROM {given}")
+
+    @contextmanager
+    def given(self, frame: pl.DataFrame) -> Iterator[str]:
+        """A small frame as a view for a while; yields its name."""
+        self.con.register("given_frame", frame.to_arrow())
         try:
-            return self.table(name, "SELECT * FROM given_frame")
+            yield "given_frame"
         finally:
             self.con.unregister("given_frame")
 
@@ -113,6 +120,16 @@ class DuckDBEngine:
     def count(self, name: str) -> int:
         """Number of rows of a table."""
         return int(self.value(f"SELECT count(*) FROM {name}"))
+
+    def has_table(self, name: str) -> bool:
+        """Whether there is a table of this qualified name."""
+        schema, table = name.split(".")
+        return bool(
+            self.con.execute(
+                "SELECT count(*) FROM duckdb_tables() WHERE NOT temporary AND schema_name = ? AND table_name = ?",
+                [schema, table],
+            ).fetchall()[0][0]
+        )
 
     def close(self) -> None:
         """Closes the connection; what was committed is on disk."""

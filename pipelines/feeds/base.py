@@ -81,6 +81,7 @@ class AdapterSpec:
         clocks: canonical clock columns the format supplies.
         refuses: what makes a file unusable, in words.
         is_csv: its files are CSV with the feed's delimiter, so that malformed rows can be set aside.
+        reads_files_together: what a row says depends on other files, so that a change of one means reading all.
         is_mapped: the format's values differ from canonical ones; raw values are kept beside.
         personal_data: canonical columns that may name a person.
     """
@@ -92,6 +93,7 @@ class AdapterSpec:
     refuses: tuple[str, ...]
     yields_all: bool = False
     is_csv: bool = False
+    reads_files_together: bool = False
     is_mapped: bool = False
     personal_data: tuple[str, ...] = ()
 

@@ -27,6 +27,7 @@ SPEC = AdapterSpec(
     clocks=("event_time", "posted_at"),
     refuses=("a binary file", "a header without VBELV, POSNV, VBELN, POSNN, VBTYP_N, VBTYP_V, ERDAT or ERZET"),
     is_csv=True,
+    reads_files_together=True,
     is_mapped=True,
 )
 

@@ -71,11 +71,11 @@ def kill_at(root: Path, moment: str) -> None:
 
 
 def some_steps(root: Path) -> list[str]:
-    """One step of the first half, one of the second, and the publishing itself."""
+    """Landing after a first feed has landed, one step of the first half, one of the second, and publishing itself."""
     names = [step.name for step in build_steps(load_workspace(root))]
     draw = random.Random(20260301)
     half = len(names) // 2
-    return [draw.choice(names[:half]), draw.choice(names[half:-1]), "publish/current"]
+    return ["landing/erp", draw.choice(names[:half]), draw.choice(names[half:-1]), "publish/current"]
 
 
 def test_a_build_that_is_killed_leaves_what_was_published_and_the_next_one_is_right(workspace):
@@ -224,7 +224,10 @@ def test_fewer_events_than_before_are_published_with_a_warning(workspace):
     (workspace / "feeds" / "wms" / "tuesday.csv").unlink()
     ran = dockledger_here("build", workspace, "--quiet")
     assert ran.exit_code == 0
-    assert ran.stderr == "warning: marts.run_info: coverage: 3 events, 5 in the build before\n"
+    assert ran.stderr == (
+        "warning: landing.wms: files_kept: 1 vanished since the build before, for example feeds/wms/tuesday.csv\n"
+        "warning: marts.run_info: coverage: 3 events, 5 in the build before\n"
+    )
     assert rows(workspace, RUN)[0]["events_count"] == 3
 
 

@@ -13,7 +13,7 @@ from pipelines.workspace import load_workspace
 
 START = datetime.fromisoformat("2026-01-05T08:00:00+00:00")
 Row = dict[str, str]
-Tables = dict[str, list[Row]]
+Tables = dict[str, Counter[tuple[Any, ...]]]
 # What a repeated delivery does change, by definition, and the rows' own places.
 DELIVERY_TABLES = {"feed_reconciliation", "quarantine", "run_info"}
 LINEAGE = {"file", "row_number"}
@@ -26,7 +26,7 @@ def stamp(minutes: int, shift: timedelta = timedelta()) -> str:
     return (START + shift + timedelta(minutes=minutes)).isoformat()
 
 
-def tables(shift: timedelta = timedelta()) -> Tables:
+def tables(shift: timedelta = timedelta()) -> dict[str, list[Row]]:
     """Events, postings and counts of two sites over three days: posted, late, unposted, orphaned, by key and by id."""
     draw = random.Random(4)
     events = [_event(number, 60 * number + draw.randrange(50), shift) for number in range(60)]
@@ -87,31 +87,45 @@ def _transfer(number: int, kind: str, minute: int, shift: timedelta) -> Row:
     return row | {"document_id": f"TR{number}", "document_line": "1", "partner_facility_id": partner}
 
 
-def published(root: Path, deliveries: dict[str, list[list[Row]]], as_of: str) -> dict[str, Counter[tuple[Any, ...]]]:
+def published(root: Path, deliveries: dict[str, list[list[Row]]], as_of: str) -> Tables:
     """Builds a workspace of the given files (lists of rows by table) and returns its marts as multisets of rows."""
-    (root / "feeds").mkdir(parents=True)
+    write_settings(root, list(deliveries), as_of)
     for table, files in deliveries.items():
-        (root / "feeds" / table).mkdir()
         for number, rows in enumerate(files):
-            with (root / "feeds" / table / f"{number:03}.csv").open("w", newline="") as stream:
-                writer = csv.DictWriter(stream, list(rows[0]) if rows else ["event_id"])
-                writer.writeheader()
-                writer.writerows(rows)
-    feeds = "".join(
-        f"  - {{name: {t}, adapter: canonical_csv, table: {t}, path: 'feeds/{t}/*.csv'}}\n" for t in deliveries
-    )
+            deliver(root, table, f"{number:03}.csv", rows)
+    return {name: rows for name, rows in built(root).items() if name not in DELIVERY_TABLES}
+
+
+def write_settings(root: Path, feeds: list[str], as_of: str) -> None:
+    """Makes a workspace with one canonical feed a table."""
+    for table in feeds:
+        (root / "feeds" / table).mkdir(parents=True, exist_ok=True)
+    lines = [f"  - {{name: {t}, adapter: canonical_csv, table: {t}, path: 'feeds/{t}/*.csv'}}\n" for t in feeds]
     (root / "dockledger.yaml").write_text(
         f"as_of: {as_of}\n"
         "facilities: [{id: NDC, timezone: America/Chicago}, {id: 3PL1, timezone: UTC}]\n"
-        f"feeds:\n{feeds}"
+        f"feeds:\n{''.join(lines)}"
     )
-    warehouse = Warehouse(load_workspace(root))
+
+
+def deliver(root: Path, table: str, name: str, rows: list[Row]) -> None:
+    """Writes one file of a feed; a file of this name is replaced."""
+    with (root / "feeds" / table / name).open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]) if rows else ["event_id"])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def built(root: Path, *, hidden: set[str] = LINEAGE, is_full: bool = False) -> Tables:
+    """Builds a workspace and returns all its marts as multisets of rows, without the columns that are hidden."""
+    warehouse = Warehouse(load_workspace(root), is_fresh=is_full)
     try:
         build = warehouse.build()
         for step in build_steps(build.workspace):
             outcome = step.run(build)
             assert [f for f in outcome.findings if f.is_blocking and not f.passed] == []
-        return {name: _rows(build.engine.con, name) for name in _marts(build.engine.con) if name not in DELIVERY_TABLES}
+        con = build.engine.con
+        return {name: _rows(con, name, hidden) for name in _marts(con)}
     finally:
         warehouse.close()
 
@@ -120,8 +134,8 @@ def _marts(con: Any) -> list[str]:
     return [r[0] for r in con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'marts'").fetchall()]
 
 
-def _rows(con: Any, name: str) -> Counter[tuple[Any, ...]]:
-    columns = [r[0] for r in con.execute(f"DESCRIBE marts.{name}").fetchall() if r[0] not in LINEAGE]
+def _rows(con: Any, name: str, hidden: set[str]) -> Counter[tuple[Any, ...]]:
+    columns = [r[0] for r in con.execute(f"DESCRIBE marts.{name}").fetchall() if r[0] not in hidden]
     return Counter(con.execute(f"SELECT {', '.join(columns)} FROM marts.{name}").fetchall())
 
 

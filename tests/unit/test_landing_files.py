@@ -177,13 +177,14 @@ def test_events_of_the_instant_of_as_of_are_inside_and_later_ones_outside(landin
     assert [e for e, _, _ in used(landing)] == ["E1", "E2"]
 
 
-def test_as_of_is_the_newest_event_time_or_recorded_at_of_the_accepted_rows_by_default(landing):
-    """Neither a refused row's time nor an ingested_at counts."""
+def test_as_of_is_the_newest_instant_that_accepted_rows_state_by_default(landing):
+    """An ingested_at counts, else the rows that came in last would lie outside; a refused row's time does not."""
     landing.write("feeds/a.csv", HEADER + line("E1", recorded="2026-03-01T10:02:00Z", ingested="2026-04-01T00:00:00Z")
                   + "E2,teleported,2026-05-01T00:00:00Z,NDC,1,,,,\n")  # fmt: skip
     landing.canonical()
     as_of = landing.engine.value("SELECT CAST(as_of AS VARCHAR) FROM reference.evaluation")
-    assert as_of == "2026-03-01 10:02:00+00"
+    assert as_of == "2026-04-01 00:00:00+00"
+    assert [e for e, _, _ in used(landing)] == ["E1"]
 
 
 def test_a_refused_row_is_no_delivery_of_its_key(landing):

@@ -25,7 +25,7 @@ def test_files_too_large_for_one_thread_are_read_in_their_order(landing, monkeyp
 def test_where_files_were_torn_their_order_is_kept_at_the_second_attempt(engine):
     """Three rows of file a with one of b between them: as if two threads had read them."""
     torn = "SELECT * FROM (VALUES ('a', 1), ('b', 1), ('a', 2), ('a', 3)) t(file, place)"
-    asked = []
+    asked: list[bool] = []
     engine.keep_order = asked.append
     numbered = engine.rows(f"SELECT file, place, row_number FROM ({_stage(engine, torn, is_scattered=True)})")
     assert asked == [False, True]

@@ -5,7 +5,7 @@ definition: Signed and absolute variance in base units over all counts of a faci
 edge_rules:
   - variance_units is the signed sum; nothing is netted before it is made absolute, so absolute_variance_units >= |variance_units|.
   - Ratios are over counts that state a book quantity (comparable_count); NULL where there are none.
-  - "unit_accuracy_ratio is 1 - sum |variance| / sum book; it may be negative; with a book sum of 0 it is 0 where there is a difference and NULL where there is none."
+  - "unit_accuracy_ratio is 1 - sum |variance| / sum book; it may be negative; with a book sum of 0 or below it is 0 where there is a difference, and NULL for 0 where there is none."
 not_to_be_confused_with: adjustment frequency, which counts corrections
 source: domain model, headline measures
 owner: inventory control
@@ -30,7 +30,7 @@ SELECT
     CAST(count(*) FILTER (WHERE is_exact) AS DOUBLE) / nullif(count(book_quantity), 0) AS ira_strict_ratio,
     CAST(count(*) FILTER (WHERE is_within_tolerance) AS DOUBLE) / nullif(count(book_quantity), 0) AS ira_tolerance_ratio,
     CASE
-        WHEN sum(book_quantity) = 0 AND sum(abs(variance_units)) > 0 THEN 0.0
+        WHEN sum(book_quantity) <= 0 AND sum(abs(variance_units)) > 0 THEN 0.0
         ELSE 1.0 - CAST(sum(abs(variance_units)) AS DOUBLE) / nullif(CAST(sum(book_quantity) AS DOUBLE), 0)
     END AS unit_accuracy_ratio
 FROM marts.count_records

@@ -1,0 +1,157 @@
+"""What has been delivered: which files of a feed are new, changed or gone since the warehouse last read them.
+
+A file is known by the hash of its content. Its size and time of change only spare hashing it again: where both are as
+they were, so is the content. What a file's rows were made with (settings, reference data, this package's own code) is
+known by one fingerprint of the feed; where that differs, every file counts as new.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from data import DATA
+from pipelines.engines.duckdb import DuckDBEngine
+from pipelines.errors import UnusableInput
+from pipelines.feeds.base import FeedFile
+from pipelines.workspace import Feed, Workspace
+from transforms.contracts.sqlgen import literal
+
+_ROOMS = Path(__file__).resolve().parents[1]
+_CODE = ("pipelines/feeds/*.py", "pipelines/landing.py", "transforms/contracts/*.py", "transforms/dialects/*.sql")
+_COLUMNS = {
+    "feed": pl.String,
+    "file": pl.String,
+    "size_bytes": pl.Int64,
+    "modified_ns": pl.Int64,
+    "content_hash": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """One file as it lies there now.
+
+    Attributes:
+        file: path and name.
+        size_bytes: its size.
+        modified_ns: when it was last changed, in nanoseconds since 1970.
+        content_hash: SHA-256 of its bytes.
+    """
+
+    file: FeedFile
+    size_bytes: int
+    modified_ns: int
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What has happened to a feed's files.
+
+    Attributes:
+        present: every file that lies there now.
+        fresh: those that must be read: new ones and changed ones.
+        vanished: names of files that were read before and lie there no more.
+        shrunk: names of files that are smaller than they were.
+    """
+
+    present: list[Delivered]
+    fresh: list[FeedFile]
+    vanished: list[str]
+    shrunk: list[str]
+
+    @property
+    def is_none(self) -> bool:
+        """Whether everything is as it was."""
+        return not self.fresh and not self.vanished
+
+
+def find_changes(engine: DuckDBEngine, workspace: Workspace, feed: Feed, files: list[FeedFile]) -> Changes:
+    """Compares the files of a feed with those that the warehouse has read.
+
+    Errors: UnusableInput for a file that cannot be read.
+    """
+    engine.con.execute(
+        "CREATE TABLE IF NOT EXISTS landing.delivery (feed VARCHAR, file VARCHAR, size_bytes BIGINT, "
+        "modified_ns BIGINT, content_hash VARCHAR)"
+    )
+    engine.con.execute("CREATE TABLE IF NOT EXISTS landing.fingerprint (feed VARCHAR, fingerprint VARCHAR)")
+    own = f"WHERE feed = {literal(feed.name)}"
+    known = {
+        file: (size, modified, content)
+        for file, size, modified, content in engine.rows(
+            f"SELECT file, size_bytes, modified_ns, content_hash FROM landing.delivery {own}"
+        )
+    }
+    is_same = engine.value(f"SELECT fingerprint FROM landing.fingerprint {own}") == fingerprint(workspace, feed)
+    present = [_delivered(file, known.get(file.name)) for file in files]
+    fresh = [
+        d.file for d in present if not is_same or d.file.name not in known or d.content_hash != known[d.file.name][2]
+    ]
+    return Changes(
+        present=present,
+        fresh=fresh,
+        vanished=sorted(known.keys() - {file.name for file in files}),
+        shrunk=[d.file.name for d in present if d.file.name in known and d.size_bytes < known[d.file.name][0]],
+    )
+
+
+def _delivered(file: FeedFile, known: tuple[int, int, str] | None) -> Delivered:
+    try:
+        stat = file.path.stat()
+        if known and known[:2] == (stat.st_size, stat.st_mtime_ns):
+            return Delivered(file, *known)
+        with file.path.open("rb") as stream:
+            content_hash = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise UnusableInput(f"the file cannot be read ({error.strerror})", file=file.name) from None
+    return Delivered(file, stat.st_size, stat.st_mtime_ns, content_hash)
+
+
+def forget(engine: DuckDBEngine, feed: Feed, changes: Changes) -> None:
+    """Takes files that are to be read again, or are gone, out of what is known: before their rows are touched.
+
+    A build that dies later leaves their rows without a known file, and the next one reads the files again.
+    """
+    gone = [*changes.vanished, *(file.name for file in changes.fresh)]
+    with engine.given(pl.DataFrame({"file": gone}, schema={"file": pl.String})) as given:
+        engine.con.execute(f"""DELETE FROM landing.delivery
+            WHERE feed = {literal(feed.name)} AND file IN (SELECT file FROM {given})""")
+
+
+def remember(engine: DuckDBEngine, workspace: Workspace, feed: Feed, changes: Changes) -> None:
+    """Makes all files that lie there known, once their rows have landed."""
+    rows = [(feed.name, d.file.name, d.size_bytes, d.modified_ns, d.content_hash) for d in changes.present]
+    own = f"WHERE feed = {literal(feed.name)}"
+    made_with = f"{literal(feed.name)}, {literal(fingerprint(workspace, feed))}"
+    with engine.given(pl.DataFrame(rows, schema=_COLUMNS, orient="row")) as given:
+        engine.con.execute(f"""BEGIN TRANSACTION;
+            DELETE FROM landing.delivery {own};
+            DELETE FROM landing.fingerprint {own};
+            INSERT INTO landing.delivery BY NAME SELECT * FROM {given};
+            INSERT INTO landing.fingerprint VALUES ({made_with});
+            COMMIT""")
+
+
+def fingerprint(workspace: Workspace, feed: Feed) -> str:
+    """A hash of everything but its files that the landed rows of a feed depend on."""
+    digest = hashlib.sha256(_code_hash().encode())
+    facilities = [facility.model_dump(mode="json") for facility in workspace.facilities]
+    digest.update(json.dumps([feed.model_dump(mode="json"), facilities], sort_keys=True).encode())
+    for path in (workspace.reference.items, workspace.reference.item_aliases, workspace.reference.uom_conversions):
+        digest.update(b"\x00" if path is None else (workspace.root / path).read_bytes() + b"\x01")
+    return digest.hexdigest()
+
+
+@cache
+def _code_hash() -> str:
+    paths = [path for pattern in _CODE for path in sorted(_ROOMS.glob(pattern))]
+    paths += sorted((DATA / "reference").glob("*.csv"))
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

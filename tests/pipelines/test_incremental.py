@@ -1,0 +1,118 @@
+"""A build reads only what is new; what became of the files is told; a warehouse that is spoilt is made anew."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pipelines.defs.warehouse import Warehouse
+from pipelines.landing import land_feed
+from pipelines.reference import build_reference
+from pipelines.workspace import load_workspace
+from tests.pipelines.support import EVENTS_HEADER, FILES, WORKSPACE, dockledger_here, make_workspace, put, rows
+
+EVENTS = "SELECT event_id FROM marts.event_latency WHERE feed = 'wms' ORDER BY event_id"
+
+
+def read_by_a_build(root: Path) -> list[str]:
+    """The names of the files that the next build reads of feed wms, which it then knows."""
+    workspace = load_workspace(root)
+    warehouse = Warehouse(workspace)
+    try:
+        engine = warehouse.build().engine
+        build_reference(engine, workspace)
+        return [file.name for file in land_feed(engine, workspace, workspace.feeds[0]).changes.fresh]
+    finally:
+        warehouse.close()
+
+
+@pytest.fixture
+def root(tmp_path):
+    return make_workspace(tmp_path / "ws")
+
+
+def test_only_new_and_changed_files_are_read(root):
+    monday, tuesday = "feeds/wms/monday.csv", "feeds/wms/tuesday.csv"
+    assert read_by_a_build(root) == [monday, tuesday]
+    assert read_by_a_build(root) == []
+    put(root, "feeds/wms/wednesday.csv", f"{EVENTS_HEADER}\n")
+    assert read_by_a_build(root) == ["feeds/wms/wednesday.csv"]
+    put(root, monday, FILES[monday] + "E9,putaway_completed,2026-02-24T09:00:00Z,NDC,A,1,,,\n")
+    assert read_by_a_build(root) == [monday]
+
+
+def test_a_file_that_was_only_touched_is_not_read_again_and_one_that_kept_its_size_is(root):
+    monday = root / "feeds/wms/monday.csv"
+    read_by_a_build(root)
+    os.utime(monday, ns=(1, 1))
+    assert read_by_a_build(root) == []
+    monday.write_text(monday.read_text().replace("E3,", "E8,"))
+    assert read_by_a_build(root) == ["feeds/wms/monday.csv"]
+
+
+@pytest.mark.parametrize(
+    ("given", "instead"),
+    [
+        ("timezone: America/Chicago", "timezone: America/Denver"),
+        ('path: "feeds/wms/*.csv"}', 'path: "feeds/wms/*.csv", system_timezone: UTC}'),
+        ("sla: {", "reference: {items: items.csv}\nsla: {"),
+    ],
+)
+def test_settings_that_change_what_rows_say_mean_reading_every_file_again(root, given, instead):
+    put(root, "items.csv", "item_id\nA\nB\n")
+    read_by_a_build(root)
+    make_workspace(root, {}, WORKSPACE.replace(given, instead))
+    assert len(read_by_a_build(root)) == 2
+    assert read_by_a_build(root) == []
+
+
+def test_reference_data_that_changed_means_reading_every_file_again(root):
+    make_workspace(
+        root, {"items.csv": "item_id\nA\nB\n"}, WORKSPACE.replace("sla: {", "reference: {items: items.csv}\nsla: {")
+    )
+    read_by_a_build(root)
+    put(root, "items.csv", "item_id\nA\n")
+    assert len(read_by_a_build(root)) == 2
+
+
+def test_settings_that_do_not_concern_rows_leave_files_read(root):
+    read_by_a_build(root)
+    make_workspace(root, {}, WORKSPACE.replace("posting_seconds: 3600", "posting_seconds: 60"))
+    assert read_by_a_build(root) == []
+
+
+def test_files_that_vanished_or_shrank_are_told_and_their_rows_leave(root):
+    dockledger_here("build", root, "--quiet")
+    (root / "feeds/wms/tuesday.csv").unlink()
+    put(root, "feeds/wms/monday.csv", "\n".join(FILES["feeds/wms/monday.csv"].splitlines()[:2]) + "\n")
+    said = dockledger_here("build", root, "--quiet").stderr
+    told = "1 vanished since the build before, for example feeds/wms/tuesday.csv; "
+    told += "1 shrank since the build before, for example feeds/wms/monday.csv"
+    assert f"warning: landing.wms: files_kept: {told}\n" in said
+    assert rows(root, EVENTS) == [{"event_id": "E1"}]
+    assert "files_kept" not in dockledger_here("build", root, "--quiet").stderr
+
+
+def test_a_file_that_cannot_be_read_is_read_when_it_has_been_mended(root):
+    good = FILES["feeds/wms/monday.csv"]
+    dockledger_here("build", root, "--quiet")
+    put(root, "feeds/wms/monday.csv", "event_id\nE1\n")
+    assert dockledger_here("build", root, "--quiet").exit_code == 2
+    put(root, "feeds/wms/monday.csv", good)
+    assert dockledger_here("build", root, "--quiet").exit_code == 0
+    assert [row["event_id"] for row in rows(root, EVENTS)] == ["E1", "E2", "E3", "E4", "E5"]
+
+
+def test_a_spoilt_warehouse_is_made_anew_from_the_files(root):
+    dockledger_here("build", root, "--quiet")
+    before = rows(root, EVENTS)
+    (root / "warehouse.duckdb").write_bytes(b"no database at all" * 1000)
+    assert dockledger_here("build", root, "--quiet").exit_code == 0
+    assert rows(root, EVENTS) == before
+
+
+def test_a_full_build_reads_everything_again(root):
+    dockledger_here("build", root, "--quiet")
+    before = rows(root, EVENTS)
+    assert dockledger_here("build", root, "--quiet", "--full").exit_code == 0
+    assert rows(root, EVENTS) == before

@@ -1,0 +1,86 @@
+"""Build after build over files that come, change, are sent again and go: the same as one full build of what lies there."""
+
+import random
+import shutil
+import tempfile
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.property.support import Row, built, deliver, stamp, tables, write_settings
+
+AS_OF = stamp(5000)
+
+
+def some_change(root: Path, rows_by_table: dict[str, list[Row]], draw: random.Random) -> None:
+    """One thing that happens to a feed's folder between two builds."""
+    table = draw.choice(list(rows_by_table))
+    folder, rows = root / "feeds" / table, rows_by_table[table]
+    files = sorted(folder.iterdir())
+    chosen = draw.choice(files) if files else None
+    what = draw.choice(["new", "new", "again", "grown", "cut", "gone", "renamed", "broken"])
+    some = draw.sample(rows, draw.randint(1, len(rows)))
+    if what == "new" or chosen is None:
+        deliver(root, table, f"{draw.randint(0, 9999):04}.csv", some)
+    elif what == "again":
+        shutil.copyfile(chosen, folder / f"again-{draw.randint(0, 99):02}.csv")
+    elif what == "grown":
+        deliver(root, table, chosen.name, [*some, *draw.sample(rows, 3)])
+    elif what == "cut":
+        deliver(root, table, chosen.name, some[:1])
+    elif what == "gone":
+        chosen.unlink()
+    elif what == "renamed":
+        chosen.rename(folder / f"renamed-{draw.randint(0, 99):02}.csv")
+    else:
+        lines = chosen.read_text().splitlines()
+        lines.insert(draw.randint(1, len(lines)), 'half"a row')
+        chosen.write_text("\n".join(lines) + "\n")
+
+
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 2**32), rounds=st.integers(2, 4))
+def test_any_history_of_deliveries_over_several_builds_gives_the_tables_of_one_full_build(
+    seed: int, rounds: int
+) -> None:
+    draw, rows_by_table = random.Random(seed), tables()
+    with tempfile.TemporaryDirectory() as folder:
+        root, afresh = Path(folder) / "ws", Path(folder) / "afresh"
+        write_settings(root, list(rows_by_table), AS_OF)
+        for _ in range(rounds):
+            for _ in range(draw.randint(0, 4)):
+                some_change(root, rows_by_table, draw)
+            step_by_step = built(root, hidden=set())
+        shutil.copytree(root, afresh, ignore=shutil.ignore_patterns("warehouse*", "published"))
+        at_once = built(afresh, hidden=set(), is_full=True)
+    assert step_by_step.keys() == at_once.keys()
+    for name in at_once.keys() - {"run_info"}:
+        assert step_by_step[name] == at_once[name], name
+
+
+@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 2**32))
+def test_settings_mended_later_give_the_tables_of_having_had_them_from_the_start(seed: int) -> None:
+    draw, rows_by_table = random.Random(seed), tables()
+    mended = {
+        "NDC": "{id: NDC, timezone: America/Chicago}",
+        "DC9": "{id: NDC, timezone: America/Chicago, codes: [DC9]}",
+    }
+    for rows in rows_by_table.values():
+        for row in draw.sample(rows, len(rows) // 3):
+            row["facility_id"] = row["facility_id"].replace("NDC", "DC9")
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "ws"
+        write_settings(root, list(rows_by_table), AS_OF)
+        for table, rows in rows_by_table.items():
+            deliver(root, table, "000.csv", rows)
+        before = built(root, hidden=set())
+        assert len(before["quarantine"]) > 0
+        file = root / "dockledger.yaml"
+        file.write_text(file.read_text().replace(mended["NDC"], mended["DC9"]))
+        later = built(root, hidden=set())
+        at_once = built(root, hidden=set(), is_full=True)
+    assert len(later["quarantine"]) == 0
+    for name in at_once.keys() - {"run_info"}:
+        assert later[name] == at_once[name], name
