@@ -109,7 +109,9 @@ class Adapter:
     land: "Callable[[duckdb.DuckDBPyConnection, Feed, list[FeedFile]], Landing]" = field(repr=False)
 
 
-_NOT_ADAPTERS = {"base", "csv_records", "csv_text"}
+_NOT_ADAPTERS = {
+    "base", "csv_records", "csv_text", "x12_documents", "x12_heads", "x12_lines", "x12_text", "x12_times",
+}  # fmt: skip
 
 
 def adapters() -> dict[str, Adapter]:
