@@ -1,0 +1,84 @@
+"""`x12`: X12 warehouse documents 943, 944, 945, 947, 861, 856 (events) and 846 (counts of stock on hand).
+
+A row is a quantity: the number of a row is the ordinal of the segment that states it. Ids hold the sender (GS02), the
+document's own numbers and the line, and no control number, so that they stay the same when a document is sent again.
+Whatever makes no row counts as out of scope: other transaction sets (997, 999 ...) and acknowledgments once each,
+quantities that say nothing of units in the house.
+"""
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pipelines.feeds.base import Adapter, AdapterSpec, FeedFile, Landing, Scan
+from pipelines.feeds.x12_documents import COUNT_COLUMNS, EVENT_COLUMNS, Row, portions
+from pipelines.feeds.x12_heads import KINDS
+from pipelines.feeds.x12_text import transactions
+from pipelines.workspace import Feed
+from transforms.contracts.sqlgen import literal
+
+if TYPE_CHECKING:
+    import duckdb
+
+SPEC = AdapterSpec(
+    name="x12",
+    title="X12 warehouse documents: 943, 944, 945, 947, 861, 856 as events, 846 as counts",
+    tables=("inventory_event", "count_record"),
+    yields_all=True,
+    clocks=("event_time", "recorded_at", "counted_at"),
+    refuses=(
+        "a file that does not begin with an ISA segment, or a binary one",
+        "an ISA segment without its sixteen elements, or whose separators cannot be told apart",
+        "a transaction set, functional group or interchange without its trailer, or a segment outside of them",
+        "a count in SE01, GE01 or IEA01 that is not the number of segments, transaction sets or groups",
+        "a control number in SE02, GE02 or IEA02 that is not that of ST02, GS06 or ISA13",
+    ),
+    is_mapped=True,
+)
+
+_ROWS_AT_ONCE = 100_000
+
+
+def land(con: "duckdb.DuckDBPyConnection", feed: Feed, files: list[FeedFile]) -> Landing:
+    """Reads every file once into temporary tables of text.
+
+    Errors: UnusableInput for a file whose envelope is not whole and right, with file, segment and reason.
+    """
+    events, counts, received = (f"x12_{what}_{feed.name}" for what in ("events", "counts", "received"))
+    _make(con, events, EVENT_COLUMNS)
+    _make(con, counts, COUNT_COLUMNS)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {received} (file VARCHAR, received_count BIGINT)")
+    for file in files:
+        received_count = 0
+        for rows in portions(transactions(file, KINDS), _ROWS_AT_ONCE):
+            _append(con, events, EVENT_COLUMNS, rows.events, file)
+            _append(con, counts, COUNT_COLUMNS, rows.counts, file)
+            received_count += len(rows.events) + len(rows.counts) + rows.skipped_count
+        con.execute(f"INSERT INTO {received} VALUES ({literal(file.name)}, {received_count})")
+    return Landing(
+        [
+            Scan("inventory_event", f"SELECT * FROM {events}", EVENT_COLUMNS, has_row_number=True),
+            Scan("count_record", f"SELECT * FROM {counts}", COUNT_COLUMNS, has_row_number=True),
+        ],
+        received_sql=f"SELECT file, received_count FROM {received}",
+    )
+
+
+def _make(con: "duckdb.DuckDBPyConnection", name: str, columns: tuple[str, ...]) -> None:
+    texts = ", ".join(f"{column} VARCHAR" for column in columns)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({texts}, row_number BIGINT, file VARCHAR)")
+
+
+def _append(
+    con: "duckdb.DuckDBPyConnection", name: str, columns: tuple[str, ...], rows: list[Row], file: FeedFile
+) -> None:
+    if not rows:
+        return
+    by_column = dict(zip((*columns, "row_number"), zip(*rows, strict=True), strict=True))
+    schema = {**dict.fromkeys(columns, pl.String), "row_number": pl.Int64}
+    con.register("x12_rows", pl.DataFrame(by_column, schema=schema).to_arrow())
+    con.execute(f"INSERT INTO {name} SELECT *, {literal(file.name)} FROM x12_rows")
+    con.unregister("x12_rows")
+
+
+ADAPTER = Adapter(SPEC, land)

@@ -1,0 +1,185 @@
+"""Lines of X12 documents: what stands in a heading, a loop or a line, and which item a line names."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from pipelines.feeds.x12_text import Segment, element
+from pipelines.feeds.x12_times import Stated
+
+# Element 235 in order of preference. Trade item numbers with a check digit come first and are padded to 14 digits;
+# case and consumer codes without one (UA, UI, and element 438, which W segments carry) stay as they are.
+_GTINS = ("UK", "EN", "UP", "EO")
+CASE_CODE = "UA"
+_ITEMS = (*_GTINS, CASE_CODE, "UI", "VN", "VP", "VA", "SK", "BP", "IN", "PI", "CB", "MG", "MF")
+_NO_ITEMS = frozenset({"LT", "B8", "SN", "PO", "PL"})
+_GTIN_LENGTHS = frozenset({8, 12, 13, 14})
+_LIN_PAIRS = range(2, 31, 2)
+_PERIOD_DAY, _PERIOD_MINUTE = "D8", "DT"
+
+
+class Facts:
+    """Parties, references and dates of one level (N1, N9, REF, PRF, G62, DTM).
+
+    What a level does not say, the level above does. A level that names two parties of one kind passes on both names, so
+    that no place is taken for another.
+    """
+
+    __slots__ = ("above", "dates", "parties", "references")
+
+    def __init__(self, above: "Facts | None" = None) -> None:
+        self.above = above
+        self.parties: dict[str, str] = {}
+        self.references: dict[str, str] = {}
+        self.dates: dict[str, Stated] = {}
+
+    def note(self, segment: Segment) -> None:
+        """Takes up one segment whose tag is in NOTED."""
+        tag, kind = segment[0], element(segment, 1)
+        if tag in ("N9", "REF"):
+            self.references.setdefault(kind, element(segment, 2))
+        elif tag == "N1":
+            name = element(segment, 4) or element(segment, 2)
+            known = self.parties.setdefault(kind, name)
+            if name not in known.split(" or "):
+                self.parties[kind] = f"{known} or {name}"
+        elif tag == "PRF":
+            if self.references.setdefault(tag, kind) != kind:
+                self.references[tag] = ""  # several orders: none is that of a line that names none
+        elif tag == "G62":
+            self.dates.setdefault(kind, Stated(element(segment, 2), element(segment, 4), element(segment, 5)))
+        else:
+            self.dates.setdefault(kind, _date_time(segment))
+
+    def party(self, *kinds: str) -> str | None:
+        """The identification (N104, else N102) of the first of these parties (element 98) on the nearest level."""
+        return self._nearest("parties", kinds)
+
+    def reference(self, *kinds: str) -> str | None:
+        """The first of these references (element 128; PRF for an order) on the nearest level."""
+        return self._nearest("references", kinds)
+
+    def _nearest(self, what: str, kinds: tuple[str, ...]) -> str | None:
+        level: Facts | None = self
+        while level is not None:
+            given = getattr(level, what)
+            if given:
+                for kind in kinds:
+                    if given.get(kind):
+                        return str(given[kind])
+            level = level.above
+        return None
+
+    def stated(self, *kinds: str) -> Iterable[Stated]:
+        """The dates of these kinds, the nearest level's first."""
+        level: Facts | None = self
+        while level is not None:
+            for kind in kinds:
+                if kind in level.dates:
+                    yield level.dates[kind]
+            level = level.above
+
+
+NOTED = frozenset({"N1", "N9", "REF", "PRF", "G62", "DTM"})
+
+
+def _date_time(segment: Segment) -> Stated:
+    if element(segment, 2):
+        return Stated(element(segment, 2), element(segment, 3), element(segment, 4))
+    form, period = element(segment, 5), element(segment, 6)
+    if form == _PERIOD_MINUTE and len(period) == 12:
+        return Stated(period[:8], period[8:], element(segment, 4))
+    return Stated(period if form == _PERIOD_DAY else "")
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of a document.
+
+    Attributes:
+        number: ordinal of its first segment in the file.
+        segment: that segment.
+        facts: what is said of it, and above it.
+        parts: other segments of it that the mapping reads, with their ordinals.
+    """
+
+    number: int
+    segment: Segment
+    facts: Facts
+    parts: list[tuple[int, Segment]] = field(default_factory=list)
+
+    def part(self, tag: str) -> Segment:
+        """Its first segment with this tag; an empty one where there is none."""
+        return next((segment for _, segment in self.parts if segment[0] == tag), [tag])
+
+
+def flat_lines(segments: Iterable[tuple[int, Segment]], start: str, parts: frozenset[str]) -> tuple[Facts, list[Line]]:
+    """Heading and lines of a document whose lines begin with one segment; an LX encloses lines.
+
+    Args:
+        segments: the document's segments with their ordinals.
+        start: tag of the segment that begins a line.
+        parts: tags of further segments that the mapping reads.
+    """
+    heading = Facts()
+    within, here = heading, heading
+    lines: list[Line] = []
+    for number, segment in segments:
+        tag = segment[0]
+        if tag == start:
+            here = Facts(within)
+            lines.append(Line(number, segment, here))
+        elif tag in NOTED:
+            here.note(segment)
+        elif tag == "LX":
+            here = within = Facts(heading)
+        elif tag in parts and lines:
+            lines[-1].parts.append((number, segment))
+    return heading, lines
+
+
+def tree_lines(segments: Iterable[tuple[int, Segment]], parts: frozenset[str]) -> tuple[Facts, list[Line]]:
+    """Heading and item levels (HL03 = I) of a document of hierarchical levels; a level knows what its parents say."""
+    heading = Facts()
+    levels: dict[str, Facts] = {}
+    here, line = heading, None
+    lines: list[Line] = []
+    for number, segment in segments:
+        tag = segment[0]
+        if tag == "HL":
+            here = levels[element(segment, 1)] = Facts(levels.get(element(segment, 2), heading))
+            line = Line(number, segment, here) if element(segment, 3) == "I" else None
+            lines += [line] if line else []
+        elif tag in NOTED:
+            here.note(segment)
+        elif line is not None and tag in parts:
+            line.parts.append((number, segment))
+    return heading, lines
+
+
+def pairs(segment: Segment, places: Iterable[int], case_code: int = 0) -> dict[str, str]:
+    """Qualifier -> identification (elements 235 and 234); `case_code` is the place of element 438, 0 for none."""
+    found: dict[str, str] = {}
+    for place in places:
+        if place >= len(segment):
+            break
+        qualifier, value = segment[place].strip(), element(segment, place + 1)
+        if qualifier and value:
+            found.setdefault(qualifier, value)
+    if case_code and (code := element(segment, case_code)):
+        found.setdefault(CASE_CODE, code)
+    return found
+
+
+def lin_pairs(segment: Segment) -> dict[str, str]:
+    """The pairs of a LIN segment."""
+    return pairs(segment, _LIN_PAIRS)
+
+
+def item_of(identified: dict[str, str]) -> str | None:
+    """The item that pairs name, by the order of preference, else the first that names no lot, serial or order."""
+    for qualifier in _ITEMS:
+        value = identified.get(qualifier)
+        if value:
+            is_gtin = qualifier in _GTINS and value.isdigit() and len(value) in _GTIN_LENGTHS
+            return value.zfill(14) if is_gtin else value
+    return next((value for qualifier, value in identified.items() if qualifier not in _NO_ITEMS), None)

@@ -1,0 +1,99 @@
+"""X12 dates and times as text that landing reads: local without a zone, with an offset where a time code states one.
+
+A date is CCYYMMDD, or YYMMDD before release 4010 (70 to 99: 19..); a time is HHMM, HHMMSS, HHMMSSD or HHMMSSDD.
+"""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo
+
+from data import DATA
+from pipelines.feeds.x12_text import Group
+
+_CENTURY_TURN = 70
+_LOCAL = "LT"
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A date, a time ('' where none is stated) and a time code (element 623)."""
+
+    date: str
+    time: str = ""
+    code: str = ""
+
+
+@lru_cache(maxsize=1 << 14)
+def day(date: str) -> str:
+    """A date as 2026-01-05; what is no X12 date is left as it is, to be judged as text."""
+    if len(date) == 6 and date.isdigit():
+        date = ("20" if int(date[:2]) < _CENTURY_TURN else "19") + date
+    return f"{date[:4]}-{date[4:6]}-{date[6:]}" if len(date) == 8 and date.isdigit() else date
+
+
+@lru_cache(maxsize=1 << 14)
+def spelled(stated: Stated) -> str:
+    """A stated time as 2026-01-05T14:19:00, with its offset if its code names one; without a time the day alone.
+
+    A code that is not known stays beside the time, and so does one such as ET on the hour that occurs twice or never:
+    landing refuses such a row instead of guessing.
+    """
+    if not stated.time:
+        return day(stated.date)
+    time = stated.time
+    if time.isdigit() and len(time) in (4, 6, 7, 8):
+        seconds = time[4:6] or "00"
+        fraction = f".{time[6:]}" if time[6:] else ""
+        time = f"{time[:2]}:{time[2:4]}:{seconds}{fraction}"
+    text = f"{day(stated.date)}T{time}"
+    return text if stated.code in ("", _LOCAL) else text + _offset(text, stated.code)
+
+
+def _offset(text: str, code: str) -> str:
+    offset, zone = _codes().get(code, ("", ""))
+    if not zone:
+        return offset or f" {code}"
+    try:
+        naive = datetime.fromisoformat(text)
+    except ValueError:
+        return f" {code}"
+    first, second = (naive.replace(tzinfo=ZoneInfo(zone), fold=fold).utcoffset() for fold in (0, 1))
+    return _as_text(first) if first == second and first is not None else f" {code}"
+
+
+def _as_text(offset: timedelta) -> str:
+    minutes = round(offset.total_seconds() / 60)
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
+@cache
+def _codes() -> dict[str, tuple[str, str]]:
+    with (DATA / "reference" / "x12_time_codes.csv").open(encoding="utf-8", newline="") as stream:
+        return {row["code"]: (row["utc_offset"], row["timezone"]) for row in csv.DictReader(stream)}
+
+
+def written_at(group: Group) -> str | None:
+    """When a group says that it was written (GS04, GS05)."""
+    return spelled(Stated(group.date, group.time)) if group.date else None
+
+
+def moment(candidates: Iterable[Stated | None], group: Group) -> str | None:
+    """The instant that a document states, as text.
+
+    The first candidate with a date decides the day. Its own time holds, else the time that another candidate states for
+    the same day, else the group's time if it was written on that day: it happened no later than that. On any other day
+    the date is passed on alone, and landing refuses the row: a date is no instant.
+    """
+    dated = [c for c in candidates if c is not None and c.date]
+    if not dated:
+        return None
+    date = day(dated[0].date)
+    for candidate in dated:
+        if candidate.time and day(candidate.date) == date:
+            return spelled(candidate)
+    if group.time and day(group.date) == date:
+        return spelled(Stated(group.date, group.time))
+    return date
