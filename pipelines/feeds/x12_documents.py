@@ -5,7 +5,8 @@ W12 (945), W19 (947), RCD and LIN (861), HL, LIN and SN1 (856), LIN and QTY (846
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pipelines.feeds.x12_heads import Head, first, head_of
 from pipelines.feeds.x12_lines import Facts, Line, flat_lines, item_of, lin_pairs, pairs, tree_lines
@@ -36,8 +37,7 @@ class Rows:
     skipped_count: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Moved:
+class _Moved(NamedTuple):
     """What of a line is moved, and how it is named.
 
     Attributes:
@@ -92,6 +92,7 @@ _CONDITIONS = {
     "12": ("return_dispositioned", None),
 }
 _ON_HAND = "17"  # element 673
+_DEPOSITOR = "DE"  # element 98
 _QUESTIONS = range(6, 19, 3)
 _ORDERED = ("receipt_confirmed", "receipt_created")
 
@@ -109,14 +110,21 @@ class _Document:
         self._group = group
         self._base = "/".join((kind, group.sender, *head.numbers)) if head.numbers else None
         self._recorded_at = written_at(group)
-        self._stated = tuple(facts.stated(*head.date_kinds))
+        self._heading = facts
         self._moment = moment(head.dates, group)
+        self._parties = self._parties_of(facts)
         self._labels: dict[str, int] = {}
 
     def happened(self, line: Line) -> str | None:
         """When a line happened: as it or a level between says, else as the heading says."""
-        stated = tuple(line.facts.stated(*self.head.date_kinds))
-        return self._moment if stated == self._stated else moment((*stated, *self.head.dates), self._group)
+        if line.facts.dates is self._heading.dates:
+            return self._moment
+        return moment((*line.facts.stated(*self.head.date_kinds), *self.head.dates), self._group)
+
+    def _parties_of(self, facts: Facts) -> tuple[str | None, ...]:
+        """Place, partner, supplier and owner."""
+        head = self.head
+        return (*(facts.party(*kinds) for kinds in (head.place, head.partner, head.supplier)), facts.party(_DEPOSITOR))
 
     def row_id(self, label: str) -> str | None:
         """The id of a line's row: the document's numbers and the line, told apart where a line number repeats."""
@@ -140,6 +148,8 @@ class _Document:
             to_status: the status that the units now have.
         """
         head, facts, identified = self.head, line.facts, moved.identified
+        at_heading = facts.parties is self._heading.parties
+        place, partner, supplier, owner = self._parties if at_heading else self._parties_of(facts)
         quantity = moved.quantity
         if head.sign < 0 and _is_some(quantity) and not quantity.startswith("-"):
             quantity = f"-{quantity}"
@@ -147,7 +157,7 @@ class _Document:
             self.row_id(moved.label),
             (event_type or head.event_type) + head.note,
             self.happened(line),
-            facts.party(*head.place),
+            place,
             item_of(identified),
             quantity or None,
             self.component(moved.uom),
@@ -156,9 +166,9 @@ class _Document:
             identified.get("SN") or facts.reference("SE"),
             facts.reference("WS"),
             to_status,
-            facts.party(*head.partner) if head.partner else None,
-            facts.party(*head.supplier) if head.supplier else None,
-            facts.party("DE"),
+            partner,
+            supplier,
+            owner,
             f"{self.kind}/{moved.code}" if moved.code else self.kind,
             moved.document_id or head.document_id,
             moved.document_line or None,
@@ -225,7 +235,7 @@ def _receiving_lines(document: _Document, lines: list[Line]) -> None:
 def _at(rcd: Segment, place: int, line_of: _Moved, what: str, code: str = "") -> _Moved:
     """Another quantity of a line, with its unit."""
     quantity, uom = element(rcd, place), element(rcd, place + 1)
-    return replace(line_of, label=f"{line_of.label}/{what}", quantity=quantity, uom=uom, code=code)
+    return line_of._replace(label=f"{line_of.label}/{what}", quantity=quantity, uom=uom, code=code)
 
 
 def _notice_lines(document: _Document, lines: list[Line]) -> None:

@@ -20,69 +20,79 @@ _PERIOD_DAY, _PERIOD_MINUTE = "D8", "DT"
 class Facts:
     """Parties, references and dates of one level (N1, N9, REF, PRF, G62, DTM).
 
-    What a level does not say, the level above does. A level that names two parties of one kind passes on both names, so
-    that no place is taken for another.
+    What a level does not say, the level above does; its tables are shared until something is noted. A level that names
+    two parties of one kind passes on both names, so that no place is taken for another.
+
+    Attributes:
+        parties: kind (element 98) -> identification (N104, else N102).
+        references: kind (element 128; PRF for an order) -> number.
+        dates: kind (element 432 or 374) -> dates, the nearest level's first.
     """
 
-    __slots__ = ("above", "dates", "parties", "references")
+    __slots__ = ("_own", "dates", "parties", "references")
 
     def __init__(self, above: "Facts | None" = None) -> None:
-        self.above = above
-        self.parties: dict[str, str] = {}
-        self.references: dict[str, str] = {}
-        self.dates: dict[str, Stated] = {}
+        self.parties: dict[str, str] = above.parties if above else {}
+        self.references: dict[str, str] = above.references if above else {}
+        self.dates: dict[str, tuple[Stated, ...]] = above.dates if above else {}
+        self._own: frozenset[tuple[str, str]] = frozenset()
 
     def note(self, segment: Segment) -> None:
-        """Takes up one segment whose tag is in NOTED."""
+        """Takes up one segment whose tag is in NOTED; of two that say the same kind of thing, the first holds."""
         tag, kind = segment[0], element(segment, 1)
-        if tag in ("N9", "REF"):
-            self.references.setdefault(kind, element(segment, 2))
-        elif tag == "N1":
-            name = element(segment, 4) or element(segment, 2)
-            known = self.parties.setdefault(kind, name)
-            if name not in known.split(" or "):
-                self.parties[kind] = f"{known} or {name}"
+        if tag == "N1":
+            self._note_party(kind, element(segment, 4) or element(segment, 2))
         elif tag == "PRF":
-            if self.references.setdefault(tag, kind) != kind:
-                self.references[tag] = ""  # several orders: none is that of a line that names none
-        elif tag == "G62":
-            self.dates.setdefault(kind, Stated(element(segment, 2), element(segment, 4), element(segment, 5)))
-        else:
-            self.dates.setdefault(kind, _date_time(segment))
+            # Several orders: none of them is that of a line which names none.
+            is_other = ("", tag) in self._own and self.references[tag] != kind
+            self.references = self.references | {tag: "" if is_other else kind}
+            self._own |= {("", tag)}
+        elif tag in ("N9", "REF"):
+            if self._is_first("reference", kind):
+                self.references = self.references | {kind: element(segment, 2)}
+        elif self._is_first("date", kind):
+            self.dates = self.dates | {kind: (_stated(segment), *self.dates.get(kind, ()))}
+
+    def _note_party(self, kind: str, name: str) -> None:
+        known = self.parties.get(kind, "")
+        if self._is_first("party", kind):
+            self.parties = self.parties | {kind: name}
+        elif name not in known.split(" or "):
+            self.parties = self.parties | {kind: f"{known} or {name}"}
+
+    def _is_first(self, what: str, kind: str) -> bool:
+        if (what, kind) in self._own:
+            return False
+        self._own |= {(what, kind)}
+        return True
 
     def party(self, *kinds: str) -> str | None:
-        """The identification (N104, else N102) of the first of these parties (element 98) on the nearest level."""
-        return self._nearest("parties", kinds)
+        """The first of these parties that is named."""
+        return _first_of(self.parties, kinds)
 
     def reference(self, *kinds: str) -> str | None:
-        """The first of these references (element 128; PRF for an order) on the nearest level."""
-        return self._nearest("references", kinds)
+        """The first of these references that is given."""
+        return _first_of(self.references, kinds)
 
-    def _nearest(self, what: str, kinds: tuple[str, ...]) -> str | None:
-        level: Facts | None = self
-        while level is not None:
-            given = getattr(level, what)
-            if given:
-                for kind in kinds:
-                    if given.get(kind):
-                        return str(given[kind])
-            level = level.above
-        return None
+    def stated(self, *kinds: str) -> tuple[Stated, ...]:
+        """The dates of these kinds, in their order."""
+        return tuple(stated for kind in kinds for stated in self.dates.get(kind, ()))
 
-    def stated(self, *kinds: str) -> Iterable[Stated]:
-        """The dates of these kinds, the nearest level's first."""
-        level: Facts | None = self
-        while level is not None:
-            for kind in kinds:
-                if kind in level.dates:
-                    yield level.dates[kind]
-            level = level.above
+
+def _first_of(given: dict[str, str], kinds: tuple[str, ...]) -> str | None:
+    for kind in kinds:
+        value = given.get(kind)
+        if value:
+            return value
+    return None
 
 
 NOTED = frozenset({"N1", "N9", "REF", "PRF", "G62", "DTM"})
 
 
-def _date_time(segment: Segment) -> Stated:
+def _stated(segment: Segment) -> Stated:
+    if segment[0] == "G62":
+        return Stated(element(segment, 2), element(segment, 4), element(segment, 5))
     if element(segment, 2):
         return Stated(element(segment, 2), element(segment, 3), element(segment, 4))
     form, period = element(segment, 5), element(segment, 6)

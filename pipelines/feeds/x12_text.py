@@ -110,39 +110,49 @@ def read_separators(text: str) -> Separators:
     return found
 
 
-def runs(stream: TextIO) -> Iterator[tuple[Separators, list[Segment]]]:
+def runs(stream: TextIO, block_chars: int = _BLOCK_CHARS) -> Iterator[tuple[Separators, list[Segment]]]:
     """All segments in bounded runs; each run lies within one interchange.
+
+    Args:
+        stream: X12 text with its own line ends.
+        block_chars: how much is read at once.
 
     Errors: NotX12 for what is no X12 text.
     """
-    text = _more(stream).lstrip(_BETWEEN + "\ufeff")
+    blocks = _blocks(stream, block_chars)
+    text = _begin("\ufeff", blocks)
     while text:
-        if len(text) < _ISA_CHARS:
-            text += _more(stream)
         separators = read_separators(text)
         mark, end = re.escape(separators.element), re.escape(separators.segment)
         trailer = re.compile(f"(?:^|{end})[\\r\\n]*IEA{mark}[^{end}]*{end}")
         while (found := trailer.search(text)) is None:
             cut = text.rfind(separators.segment) + 1
-            yield separators, _split(text[:cut], separators)
+            if cut:
+                yield separators, _split(text[:cut], separators)
             text = text[cut:]
             if len(text) > _LONGEST_CHARS:
                 raise NotX12(f"it is longer than {_LONGEST_CHARS} characters", is_ahead=True)
-            more = _more(stream)
+            more = next(blocks, "")
             if not more:
                 yield separators, _split(text.rstrip(_BETWEEN), separators)
                 return
             text += more
         yield separators, _split(text[: found.end()], separators)
-        text = text[found.end() :].lstrip(_BETWEEN)
-        while not text and (more := _more(stream)):
-            text = more.lstrip(_BETWEEN)
+        text = _begin(text[found.end() :], blocks)
 
 
-def _more(stream: TextIO) -> str:
-    text = stream.read(_BLOCK_CHARS)
-    if "\0" in text:
-        raise NotX12("the file is binary, not X12 text", is_ahead=True)
+def _blocks(stream: TextIO, block_chars: int) -> Iterator[str]:
+    while text := stream.read(block_chars):
+        if "\0" in text:
+            raise NotX12("the file is binary, not X12 text", is_ahead=True)
+        yield text
+
+
+def _begin(text: str, blocks: Iterator[str]) -> str:
+    """The text from the next interchange on, its ISA segment whole; '' at the end of the file."""
+    text = text.lstrip(_BETWEEN + "\ufeff")
+    while len(text) < _ISA_CHARS and (more := next(blocks, "")):
+        text = (text + more).lstrip(_BETWEEN)
     return text
 
 
