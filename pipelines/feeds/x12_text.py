@@ -104,9 +104,7 @@ def read_separators(text: str) -> Separators:
     found = Separators(mark, text[last + 1], repetition, text[last + 2])
     used = [s for s in (found.element, found.component, found.repetition, found.segment) if s is not None]
     if len(set(used)) < len(used) or any(s.isalnum() or s == " " for s in used):
-        raise NotX12(
-            "the ISA segment states separators that cannot be told from each other or from data", is_ahead=True
-        )
+        raise NotX12("the separators of the ISA segment cannot be told from each other or from data", is_ahead=True)
     return found
 
 
