@@ -1,12 +1,18 @@
 """X12 files that a test writes: the envelope is made right around the segments that a test gives."""
 
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
 from pipelines.errors import UnusableInput
 from pipelines.feeds.base import FeedFile
+from pipelines.feeds.x12 import ADAPTER
 from pipelines.feeds.x12_text import Transaction, transactions
+from pipelines.workspace import Feed
+
+FEED = Feed(name="edi", adapter="x12", path="feeds/*.edi")
 
 ISA = (
     "ISA*00*          *00*          *ZZ*THREEPL        *ZZ*DEPOSITOR      *260105*2300*U*00401*{control:09}*0*{usage}*>"
@@ -58,3 +64,22 @@ def refusal(folder: Path, content: str | bytes) -> str:
     with pytest.raises(UnusableInput) as caught:
         read(folder, content, "944")
     return str(caught.value)
+
+
+class Landed:
+    """What the adapter makes of files: rows without what is not stated, and how many rows each file holds."""
+
+    def __init__(self, *files: FeedFile) -> None:
+        con = duckdb.connect(config={"threads": "1"})
+        landing = ADAPTER.land(con, FEED, list(files))
+        self.events, self.counts = (self._rows(con, scan) for scan in landing.scans)
+        assert landing.received_sql
+        self.received = dict(con.execute(landing.received_sql).fetchall())
+
+    @staticmethod
+    def _rows(con: duckdb.DuckDBPyConnection, scan: Any) -> list[dict[str, Any]]:
+        found = con.execute(f"SELECT * FROM ({scan.sql}) ORDER BY file, row_number, {scan.columns[0]}")
+        names = [column[0] for column in found.description]
+        assert set(names) == {*scan.columns, "file", "row_number"}
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return [{name: value for name, value in row.items() if value is not None} for row in rows]

@@ -1,9 +1,11 @@
 """`x12`: X12 warehouse documents 943, 944, 945, 947, 861, 856 (events) and 846 (counts of stock on hand).
 
-A row is a quantity: the number of a row is the ordinal of the segment that states it. Ids hold the sender (GS02), the
-document's own numbers and the line, and no control number, so that they stay the same when a document is sent again.
-Whatever makes no row counts as out of scope: other transaction sets (997, 999 ...) and acknowledgments once each,
-quantities that say nothing of units in the house.
+A row is a quantity: its number is the ordinal of the segment that states it. Ids hold the sender (GS02), the document's
+own numbers and the line, and no control number, so that they stay the same when a document is sent again. Times are
+local unless a time code says otherwise; a date alone gets the time of its group if that was written on the same day,
+and else is no instant. What makes no row is out of scope: other transaction sets (997, 999 ...) and acknowledgments
+once each, quantities that say nothing of units in the house. `docs/how-to/read-x12.md` states every element that is
+read and every decision.
 """
 
 from typing import TYPE_CHECKING

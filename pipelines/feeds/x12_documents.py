@@ -208,7 +208,7 @@ def _warehouse_lines(document: _Document, lines: list[Line]) -> None:
 def _own_order(document: _Document, line: Line, identified: dict[str, str]) -> str | None:
     """The order that a line belongs to; a transfer keeps its own number."""
     is_ordered = document.head.event_type in _ORDERED
-    return first(line.facts.reference("PRF", "PO"), identified.get("PO")) if is_ordered else None
+    return first(identified.get("PO"), line.facts.reference("PRF", "PO")) if is_ordered else None
 
 
 def _receiving_lines(document: _Document, lines: list[Line]) -> None:
