@@ -42,7 +42,7 @@ class Head:
 
 _CANCELLING = frozenset({"01", "03"})  # element 353: cancellation, delete
 _REQUEST = "13"
-_DELETING = "3"  # element 306
+_DELETING = frozenset({"3", "C"})  # element 306: delete, cancelled
 _INTERPLANT, _TO_CUSTOMER = "44", "42"  # element 640, in later releases only
 _TRANSFER_NUMBER = "TF"  # element 128
 _SHIPPED_FROM, _SHIPPED_TO, _RECEIVED_AT = ("SF", "SH"), ("ST", "WH", "CN"), ("ST", "WH")
@@ -66,7 +66,7 @@ _BOOK_TRANSFER, _SHORTAGE, _SIMULATION = "B", "S", "K"
 def _note(group: Group, purpose: str = "", action: str = "", reporting: str = "") -> str:
     if group.is_test:
         return " (test)"
-    if purpose in _CANCELLING or action == _DELETING:
+    if purpose in _CANCELLING or action in _DELETING:
         return " (cancelled)"
     return " (simulation)" if reporting == _SIMULATION else ""
 

@@ -7,11 +7,11 @@ from pipelines.feeds.x12_text import Segment, element
 from pipelines.feeds.x12_times import Stated
 
 # Element 235 in order of preference. Trade item numbers with a check digit come first and are padded to 14 digits;
-# case and consumer codes without one (UA, UI, and element 438, which W segments carry) stay as they are.
+# case and consumer codes without one (UA, UI, UN, UD, and element 438, which W segments carry) stay as they are.
 _GTINS = ("UK", "EN", "UP", "EO")
 CASE_CODE = "UA"
-_ITEMS = (*_GTINS, CASE_CODE, "UI", "VN", "VP", "VA", "SK", "BP", "IN", "PI", "CB", "MG", "MF")
-_NO_ITEMS = frozenset({"LT", "B8", "SN", "PO", "PL"})
+_ITEMS = (*_GTINS, CASE_CODE, "UI", "UN", "UD", "VN", "VP", "VA", "SK", "BP", "IN", "PI", "CB", "MG", "MF")
+_NO_ITEMS = frozenset({"LT", "B8", "SN", "PO", "PL", "VO", "VE", "BO", "CL", "SZ", "IZ"})
 _GTIN_LENGTHS = frozenset({8, 12, 13, 14})
 _LIN_PAIRS = range(2, 31, 2)
 _PERIOD_DAY, _PERIOD_MINUTE = "D8", "DT"

@@ -31,6 +31,8 @@ def test_what_is_no_fact_bears_a_word_that_no_event_type_has(landed, kind, segme
         # The time that another segment states for the same day, with its zone.
         ("W17*F*20260105*R", ["G62*19*20260105*2*0800*ET"], "20260109*1200", "2026-01-05T08:00:00-05:00"),
         ("W17*F*20260705*R", ["G62*19*20260705*2*0800*ET"], "20260709*1200", "2026-07-05T08:00:00-04:00"),
+        ("W17*F*20260105*R", ["G62*19*20260105*2*0800*27"], "20260109*1200", "2026-01-05T08:00:00+05:30"),
+        ("W17*F*20260105*R", ["G62*19*20260105*2*0800*PD"], "20260109*1200", "2026-01-05T08:00:00-07:00"),
         ("W17*F*20260105*R", ["G62*19*20260105*2*0800*LT"], "20260109*1200", "2026-01-05T08:00:00"),
         ("W17*F*20260105*R", ["G62*19*20260106*2*0800*ET"], "20260109*1200", "2026-01-05"),
         # The group was written on that day: the latest that it can have been.
@@ -63,7 +65,7 @@ def test_a_time_is_what_is_stated_and_a_date_alone_is_none(landed, w17, more, wr
         ("IN*I*BP*B*SK*S*VN*V", "V"),
         ("IN*I*BP*B*SK*S", "S"),
         ("IN*I*BP*B", "B"),
-        ("LT*L*XX*other", "other"),
+        ("LT*L*VE*blue*XX*other", "other"),
         ("LT*L*SN*S", None),
     ],
 )
