@@ -291,7 +291,6 @@ def _land_scan(
         f"CREATE OR REPLACE TABLE {table} AS {sql}" if is_first else f"INSERT INTO {table} BY NAME {sql}"
     )
     engine.con.execute("DROP TABLE IF EXISTS temp.landing_stage")
-    engine.keep_order(True)
 
 
 def _define_lookups(engine: DuckDBEngine, feed: Feed, files: list[FeedFile]) -> None:

@@ -16,6 +16,12 @@ def test_rows_of_many_small_files_bear_their_place_in_their_own_file(landing):
     assert told == [(row, f"{file}-{row}") for file in range(FILES) for row in range(1, ROWS + 1)]
 
 
+def test_after_landing_the_engine_keeps_no_order_so_that_models_run_on_all_threads(landing):
+    landing.write("feeds/a.csv", events(event()))
+    landing.land("event_id")
+    assert landing.engine.value("SELECT current_setting('preserve_insertion_order')") is False
+
+
 def test_files_too_large_for_one_thread_are_read_in_their_order(landing, monkeypatch):
     monkeypatch.setattr(pipelines.landing, "_SMALL_BYTES", 10)
     landing.write("feeds/a.csv", events(*(event(event_id=f"a{row}") for row in range(1, ROWS))))
