@@ -39,7 +39,7 @@ SPEC = AdapterSpec(
 COLUMNS = (
     "event_id", "event_type", "event_time", "facility_id", "item_id", "quantity", "uom", "recorded_at", "lot_id",
     "serial_id", "location_id", "from_status", "to_status", "partner_facility_id", "supplier_id", "document_type",
-    "document_id", "document_line", "actor_id", "shift", "sequence_no",
+    "document_id", "document_line", "actor_id", "shift", "sequence_no", "withdrawn_at",
 )  # fmt: skip
 
 # The reader allocates twice the largest document it may meet, per thread: the largest file decides, not a guess.
@@ -157,10 +157,13 @@ THINGS = """CASE WHEN len(quantities) = 1 AND epcs IS NULL AND child_epcs IS NUL
         list_transform(list_concat(epcs, child_epcs), lambda c: {epc: c, quantity: '1', uom: NULL})), []),
     [{epc: NULL, quantity: NULL, uom: NULL}]) END"""
 
-# A transformation makes one thing of another: no canonical event type says that. An event that is declared to be an
-# error did not happen. Both are passed on under their own name, so that they are quarantined in plain sight.
-EVENT_TYPE = """CASE WHEN error_declaration IS NOT NULL THEN concat(coalesce(biz_step, kind), ' (declared an error)')
-    WHEN kind = 'TransformationEvent' THEN kind
+# An event that is declared to be an error did not happen. A declaration without its time is no instant: quarantined.
+WITHDRAWN = """CASE WHEN error_declaration IS NOT NULL
+    THEN coalesce(error_declaration.declarationTime, 'no declarationTime') END"""
+
+# A transformation makes one thing of another: no canonical event type says that. It is passed on under its own name, so
+# that it is quarantined in plain sight.
+EVENT_TYPE = """CASE WHEN kind = 'TransformationEvent' THEN kind
     ELSE coalesce(rule.event_type, biz_step, kind) END"""
 
 # The other end of a transfer: where it came from, or where it goes; a location before a party.
@@ -198,7 +201,7 @@ ROWS = f"""WITH event AS (
             lambda t: {{type: epcis_word(t.type), id: t.bizTransaction}}) AS transactions,
         coalesce(biz_location.id, read_point.id) AS place_id,
         read_point.id AS read_point_id, biz_location.id AS biz_location_id,
-        {THINGS} AS things
+        {THINGS} AS things, {WITHDRAWN} AS withdrawn_at
     FROM flat
 ), ruled AS (
     SELECT w.*, list_filter(s.rules, lambda r:
@@ -245,6 +248,7 @@ SELECT
     own_actor AS actor_id,
     own_shift AS shift,
     own_sequence AS sequence_no,
+    withdrawn_at,
     path AS file,
     CAST(place AS BIGINT) AS row_number
 FROM parted"""

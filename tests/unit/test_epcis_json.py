@@ -124,12 +124,25 @@ def test_the_rule_that_says_most_decides_the_event_type(tmp_path, fields, event_
         ({"bizStep": "https://example.com/steps/polishing"}, "https://example.com/steps/polishing"),
         ({"bizStep": None}, "ObjectEvent"),
         ({"type": "TransformationEvent"}, "TransformationEvent"),
-        ({"errorDeclaration": {"declarationTime": "2026-01-06T00:00:00Z"}}, "receiving (declared an error)"),
     ],
 )
 def test_a_step_without_event_type_is_passed_on_as_it_is(tmp_path, fields, event_type):
     [row] = rows_of(document(tmp_path, event(**fields)))
     assert row["event_type"] == event_type
+
+
+@pytest.mark.parametrize(
+    ("declaration", "withdrawn_at"),
+    [
+        (None, None),
+        ({"declarationTime": "2026-01-06T00:00:00Z", "reason": "did_not_occur"}, "2026-01-06T00:00:00Z"),
+        ({"reason": "incorrect_data"}, "no declarationTime"),
+    ],
+)
+def test_an_error_declaration_states_when_the_event_was_withdrawn(tmp_path, declaration, withdrawn_at):
+    """Without its time it is no instant, so that landing quarantines it."""
+    [row] = rows_of(document(tmp_path, event(errorDeclaration=declaration)))
+    assert (row["event_type"], row["withdrawn_at"]) == ("receipt_confirmed", withdrawn_at)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ _COLUMNS = {
     "shift": column("text", "shift in which it happened"),
     "sequence_no": column("integer", "order within the source system"),
     "correlation_id": column("text", "ties messages of one action together"),
+    "withdrawn_at": column("instant", "when its source declared the event an error: it did not happen", unit="UTC"),
     "ingested_at": column("instant", "when the pipeline received the row, as the feed states it", unit="UTC"),
 }
 

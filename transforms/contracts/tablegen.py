@@ -3,6 +3,9 @@
 from transforms.contracts.base import SQL_TYPE, Contract
 from transforms.contracts.sqlgen import KEY_JOINT, bound_conditions, literal
 
+# The column by which a delivery takes its row back: whatever was or will be delivered of its key counts no more.
+WITHDRAWN = "withdrawn_at"
+
 
 def content_hash_sql(contract: Contract) -> str:
     """An expression: md5 over the canonical values, the same on every engine. NULL and empty differ."""
@@ -47,18 +50,10 @@ def deliveries_sql(contract: Contract, as_of: str) -> str:
     key = ", ".join(contract.key)
     same = " AND ".join(f"l.{c} = k.{c}" for c in contract.key)
     visible = _visible(contract, as_of)
-    named = ", ".join(
-        f"l.{c}"
-        for c in (
-            *contract.key,
-            "feed",
-            "file",
-            "row_number",
-            "landed_row",
-            "content_hash",
-            str(contract.version_order),
-        )
-    )
+    versions = [c for c in (WITHDRAWN, contract.version_order) if c in contract.columns]
+    lineage = ("feed", "file", "row_number", "landed_row", "content_hash")
+    named = ", ".join(f"l.{c}" for c in (*contract.key, *lineage, *versions))
+    newest = "".join(f"{c} DESC NULLS LAST, " for c in versions)
     # Repeated keys are found first, by the key alone; whole rows are hashed and ordered only where that is needed.
     return f"""WITH repeated_key AS (
     SELECT {key} FROM landing.{contract.name} WHERE reason IS NULL GROUP BY {key} HAVING count(*) > 1
@@ -73,14 +68,15 @@ SELECT {key}, feed, file, landed_row, content_hash, is_visible,
     count(*) FILTER (WHERE is_visible) OVER (PARTITION BY {key}, content_hash) AS visible_copies_count,
     is_visible AND row_number() OVER (
         PARTITION BY {key}
-        ORDER BY is_visible DESC, {contract.version_order} DESC NULLS LAST, content_hash DESC,
-            feed, file, row_number, landed_row
+        ORDER BY is_visible DESC, {newest}content_hash DESC, feed, file, row_number, landed_row
     ) = 1 AS is_used
 FROM delivery"""
 
 
 def _visible(contract: Contract, as_of: str) -> str:
-    return f"(l.ingested_at IS NULL OR l.ingested_at <= {as_of})" if "ingested_at" in contract.columns else "TRUE"
+    """True of rows that had been delivered up to as_of, and of declarations made up to then."""
+    known = [f"(l.{c} IS NULL OR l.{c} <= {as_of})" for c in ("ingested_at", WITHDRAWN) if c in contract.columns]
+    return " AND ".join(known) or "TRUE"
 
 
 def canonical_sql(contract: Contract, as_of: str) -> str:
@@ -90,9 +86,11 @@ def canonical_sql(contract: Contract, as_of: str) -> str:
         as_of: SQL of the evaluation instant; a literal, since planners misjudge a comparison with a table's value.
     """
     columns = ", ".join(f"l.{c}" for c in contract.columns)
+    standing = f" AND l.{WITHDRAWN} IS NULL" if WITHDRAWN in contract.columns else ""
     return f"""SELECT {columns}, l.feed, l.file, l.landed_row, l.row_number, l.time_flags, l.content_hash
 FROM landing.{contract.name} l
-WHERE l.reason IS NULL AND NOT l.is_superseded AND l.{contract.clock} <= {as_of} AND {_visible(contract, as_of)}"""
+WHERE l.reason IS NULL AND NOT l.is_superseded{standing}
+  AND l.{contract.clock} <= {as_of} AND {_visible(contract, as_of)}"""
 
 
 def supersede_sql(contract: Contract, feed: str, table: str) -> str:
