@@ -4,7 +4,7 @@ An adapter only parses. Casting, mapping, units, time zones, validation, duplica
 same for every format and live in `pipelines.landing` and `transforms`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -84,6 +84,9 @@ class AdapterSpec:
         reads_files_together: what a row says depends on other files, so that a change of one means reading all.
         is_mapped: the format's values differ from canonical ones; raw values are kept beside.
         personal_data: canonical columns that may name a person.
+        layout: the standard or layout document that it follows.
+        reads: canonical table -> canonical column -> what of a file it is taken from; none: the contract's columns.
+        guide: a page of `docs/how-to/` that says more.
     """
 
     name: str
@@ -96,6 +99,9 @@ class AdapterSpec:
     reads_files_together: bool = False
     is_mapped: bool = False
     personal_data: tuple[str, ...] = ()
+    layout: str = ""
+    reads: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    guide: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ SPEC = AdapterSpec(
     refuses=("a binary file", "a header without a required column", "a header that repeats a column"),
     is_csv=True,
     personal_data=("actor_id", "posted_by", "counted_by", "approved_by"),
+    layout="RFC 4180 with a header; the columns are those of the contracts in `transforms/contracts/`",
+    guide="use-your-own-files.md",
 )
 
 

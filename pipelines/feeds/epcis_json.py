@@ -34,6 +34,32 @@ SPEC = AdapterSpec(
     refuses=("a file that is not whole JSON", "a document without epcisBody or eventList", "two documents in one file"),
     is_mapped=True,
     personal_data=("actor_id",),
+    layout="GS1 EPCIS and CBV 2.0, JSON/JSON-LD binding; CBV words, CURIEs, web URIs and URNs alike",
+    reads={
+        "inventory_event": {
+            "event_id": "eventID, with `#2`, `#3` ... for further things of an event",
+            "event_type": "bizStep with disposition and bizTransactionList; see `data/reference/epcis_event_types.csv`",
+            "event_time": "eventTime",
+            "facility_id": "bizLocation, else readPoint: its GLN, else its URI",
+            "item_id": "quantityList, epcList, childQuantityList, childEPCs: the GTIN in 14 digits, else the EPC",
+            "quantity": "`dockledger:quantity`, quantity of the list; 1 for an EPC",
+            "uom": "`dockledger:uom`, uom of the list",
+            "recorded_at": "recordTime",
+            "lot_id": "`dockledger:lot_id`, lot of the EPC",
+            "serial_id": "serial number of the EPC",
+            "location_id": "`dockledger:location_id`, GLN extension of readPoint, of bizLocation",
+            "from_status": "`dockledger:from_status`",
+            "to_status": "`dockledger:to_status`",
+            "partner_facility_id": "`dockledger:partner_facility_id`; of a transfer sourceList or destinationList",
+            "supplier_id": "`dockledger:supplier_id`; of a receipt owning_party, possessing_party of sourceList",
+            "document_type": "type of the bizTransaction",
+            "document_id": "`dockledger:document_id`, bizTransaction",
+            "document_line": "`dockledger:document_line`, last part of `.../bt/<document>/<line>`",
+            "actor_id": "`dockledger:actor_id`",
+            "shift": "`dockledger:shift`",
+            "sequence_no": "`dockledger:sequence_no`",
+        }
+    },
 )
 
 COLUMNS = (

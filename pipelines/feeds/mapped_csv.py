@@ -20,6 +20,8 @@ SPEC = AdapterSpec(
     is_csv=True,
     is_mapped=True,
     personal_data=("actor_id", "posted_by", "counted_by", "approved_by"),
+    layout="RFC 4180 with a header; what a column is called, the workspace says",
+    guide="use-your-own-files.md",
 )
 
 

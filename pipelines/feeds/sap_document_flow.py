@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 COLUMNS = ["VBELV", "POSNV", "VBELN", "POSNN", "VBTYP_N", "VBTYP_V", "RFMNG", "MEINS", "ERDAT", "ERZET", "MATNR"]
 DELIVERY, WAREHOUSE_TASK, GOODS_MOVEMENT = "J", "Q", "R"
+_SAME_OF_BOTH = {
+    "document_type": "`sap_delivery`",
+    "document_id": "VBELV",
+    "document_line": "POSNV",
+    "item_id": "MATNR, of the movement before the task",
+    "quantity": "RFMNG",
+    "uom": "MEINS",
+}
 
 SPEC = AdapterSpec(
     name="sap_document_flow",
@@ -29,6 +37,21 @@ SPEC = AdapterSpec(
     is_csv=True,
     reads_files_together=True,
     is_mapped=True,
+    layout="table VBFA of the SAP data dictionary, with its technical field names; codes of domain VBTYP",
+    reads={
+        "inventory_event": {
+            "event_id": "VBELV-POSNV-VBELN-POSNN of the earliest row with VBTYP_N = Q of a delivery item",
+            "event_type": "`pick_confirmed`",
+            "event_time": "ERDAT, ERZET",
+            **_SAME_OF_BOTH,
+        },
+        "erp_posting": {
+            "posting_id": "VBELV-POSNV-VBELN-POSNN of the earliest row with VBTYP_N = R of a delivery item",
+            "posting_type": "`pick_confirmed`",
+            "posted_at": "ERDAT, ERZET",
+            **_SAME_OF_BOTH,
+        },
+    },
 )
 
 

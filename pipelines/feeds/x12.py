@@ -21,6 +21,36 @@ from transforms.contracts.sqlgen import literal
 
 if TYPE_CHECKING:
     import duckdb
+_EVENT_ELEMENTS = {
+    "event_id": "document, GS02, own numbers (W06, W17, W15, BRA, BSN) and line",
+    "event_type": "ST01 with W0601, W0611, W1701, BSN06, N9 TF, REF TF; conditions of W13 and RCD",
+    "event_time": "G62, W0603, W1702, W1707, W1501, DTM, BSN03, BSN04; a day alone with GS04, GS05",
+    "facility_id": "N104, else N102, of the party that keeps the goods",
+    "item_id": "pairs of elements 235 and 234, element 438",
+    "quantity": "W0401, W0701, W1203, W1902, W1301, RCD02, RCD04, RCD06 ..., SN102",
+    "uom": "the unit that stands beside the quantity",
+    "recorded_at": "GS04, GS05",
+    "lot_id": "LT, B8 of the item; element 451; N9 LT, BT",
+    "serial_id": "SN of the item; N9 SE",
+    "location_id": "N9 WS",
+    "to_status": "condition of W13 and RCD (element 412)",
+    "partner_facility_id": "N1 of the other end of a transfer",
+    "supplier_id": "N1 SU, VN, SE (861, 856: SF, too) of a receipt",
+    "owner_id": "N1 DE",
+    "document_type": "ST01, with W1201, W1901 or the condition",
+    "document_id": "N9 TF, REF TF; order (W0602, W1704, LIN PO, PRF, REF PO); own number",
+    "document_line": "N9 LI, LIN PL, LIN01",
+    "correlation_id": "shipment, receipt or adjustment number",
+}
+_COUNT_ELEMENTS = {
+    "count_id": "846, GS02, BIA03 and LIN01",
+    "facility_id": "N104, else N102, of WH, SF, ST",
+    "location_id": "N9 WS, REF WS",
+    "item_id": "pairs of LIN",
+    "counted_at": "DTM 007, BIA04, BIA05",
+    "counted_quantity": "QTY02 where QTY01 is 17",
+    "uom": "QTY03",
+}
 
 SPEC = AdapterSpec(
     name="x12",
@@ -36,6 +66,9 @@ SPEC = AdapterSpec(
         "a control number in SE02, GE02 or IEA02 that is not that of ST02, GS06 or ISA13",
     ),
     is_mapped=True,
+    layout="segment tables of ASC X12 releases 004010 to 007060",
+    reads={"inventory_event": _EVENT_ELEMENTS, "count_record": _COUNT_ELEMENTS},
+    guide="read-x12.md",
 )
 
 _ROWS_AT_ONCE = 100_000
