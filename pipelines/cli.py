@@ -134,6 +134,21 @@ def query(workspace: Path, sql: str, shape: str) -> None:
 
 
 @main.command()
+@WORKSPACE
+@click.option("--feed", help="Only rows of this feed.")
+@click.option("--reason", help="Only rows with this reason, such as 'unknown item'.")
+@click.option("--format", "shape", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option("--limit", type=click.IntRange(min=0), help="List at most so many rows; all are counted.")
+def quarantine(workspace: Path, feed: str | None, reason: str | None, shape: str, limit: int | None) -> None:
+    """Lists the rows that the published build could not use, with file, row, reason and raw content."""
+    from pipelines.quarantine import listing
+
+    rows, summary = listing(workspace, feed=feed, reason=reason, shape=shape, limit=limit)
+    click.echo(rows, nl=False)
+    click.echo(summary, err=True)
+
+
+@main.command()
 @click.argument("name", required=False)
 def metrics(name: str | None) -> None:
     """Lists the measures and rules; with a NAME, its definition, columns, lineage and SQL."""

@@ -103,11 +103,8 @@ def _refusals(spec: AdapterSpec) -> str:
 
 
 def _sample(folder: Path) -> str:
-    parts = []
-    for path in sorted((folder / "feeds").iterdir()):
-        text = path.read_text(encoding="utf-8")
-        parts.append(f"`feeds/{path.name}`\n\n```\n{text.rstrip()}\n```")
-    parts.append("lands as")
+    files = sorted((folder / "feeds").iterdir())
+    parts = [*(f"`feeds/{path.name}`\n\n{_shown(path.read_bytes())}" for path in files), "lands as"]
     for path in sorted(folder.glob("landed.*.csv")):
         with path.open(encoding="utf-8", newline="") as stream:
             rows = [[_cell(cell) for cell in row] for row in csv.reader(stream)]
@@ -115,6 +112,14 @@ def _sample(folder: Path) -> str:
         table = "\n".join([head, "|" + "---|" * len(rows[0]), *body])
         parts.append(f"`{path.name.split('.')[1]}`\n\n{table}")
     return "\n\n".join([*parts, "Rows with a reason are quarantined; times are in UTC."])
+
+
+def _shown(content: bytes) -> str:
+    """A file as a code block; of a binary one, only that it is one."""
+    try:
+        return f"```\n{content.decode().rstrip()}\n```"
+    except UnicodeDecodeError:
+        return f"a binary file of {len(content)} bytes"
 
 
 def _index(specs: list[AdapterSpec]) -> str:

@@ -97,12 +97,17 @@ def test_json_keeps_instants_in_utc_and_says_null_where_nothing_is_known(small_w
     assert found == [{"event_time": "2026-02-23T12:00:00Z", "posted_at": None}]
 
 
-def test_a_query_imports_nothing_heavy_and_takes_less_than_a_second_of_work(small_workspace):
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [(("query", "SELECT 1 AS one"), "one\n1\n"), (("quarantine",), "feed,file,row_number,reason,detail,raw\n")],
+)
+def test_a_query_imports_nothing_heavy_and_takes_less_than_a_second_of_work(small_workspace, arguments, told):
+    name, *rest = arguments
     code = "import sys; sys.argv[0] = 'dockledger'; import atexit; "
     code += "atexit.register(lambda: print(*sorted(sys.modules), file=sys.stderr)); "
     code += "from pipelines.cli import main; main()"
     process = subprocess.Popen(
-        [sys.executable, "-c", code, "query", str(small_workspace), "SELECT 1 AS one", "--format", "csv"],
+        [sys.executable, "-c", code, name, str(small_workspace), *rest, "--format", "csv"],
         cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None
@@ -112,7 +117,7 @@ def test_a_query_imports_nothing_heavy_and_takes_less_than_a_second_of_work(smal
     process.returncode = os.waitstatus_to_exitcode(status)
     process.stdout.close()
     process.stderr.close()
-    assert (process.returncode, out) == (0, "one\n1\n")
+    assert (process.returncode, out) == (0, told)
     assert "duckdb" in modules
     assert [name for name in HEAVY if name in modules] == []
     assert used.ru_utime + used.ru_stime < 1.0, "processor seconds; on an idle machine that is the time it takes"
