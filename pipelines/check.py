@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.landing import feed_tables, land_feed, landing_table
+from pipelines.proposals import proposal_lines
 from pipelines.read import open_published
 from pipelines.reference import build_reference
 from pipelines.workspace import Workspace
@@ -15,7 +16,7 @@ _MOST_VALUES = 10
 
 
 def report(workspace: Workspace) -> Iterator[str]:
-    """Lines about every feed: files, rows, refused rows by reason, the most frequent values that are not known.
+    """Lines about every feed: files, rows, refused rows by reason, and proposals for codes that are not known.
 
     Errors: UnusableInput for a file that cannot be read or a wrong setting.
     """
@@ -31,6 +32,7 @@ def report(workspace: Workspace) -> Iterator[str]:
                 for table in feed_tables(feed):
                     yield from _refused(engine, landing_table(feed.name, table))
                 yield from _malformed(engine, feed.name)
+                yield from proposal_lines(engine, workspace, feed)
         finally:
             engine.close()
 
