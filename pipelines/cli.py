@@ -64,6 +64,27 @@ def check(workspace: Path) -> None:
 @click.option("--full", is_flag=True, help="Read every file again, also those that have not changed.")
 def build(workspace: Path, quiet: bool, full: bool) -> None:
     """Reads what is new, builds all figures, checks them and publishes them."""
+    run_id = _build(workspace, quiet, full)
+    click.echo(f"published {workspace / 'published' / (run_id + '.duckdb')}")
+
+
+@main.command()
+@WORKSPACE
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+def replay(workspace: Path, quiet: bool) -> None:
+    """Builds after a mapping was mended, and says what became of the quarantined rows."""
+    from pipelines.read import published_file
+
+    published_file(workspace)
+    run_id = _build(workspace, quiet, full=False)
+    from pipelines.history import account
+
+    for line in account(workspace, run_id):
+        click.echo(line)
+
+
+def _build(workspace: Path, quiet: bool, full: bool) -> str:
+    """Builds and publishes; tells what is quarantined and the warnings on stderr. Returns the run id."""
     from pipelines.workspace import load_workspace
 
     # What is imported makes millions of objects and no garbage: to look for it takes a third of a small build.
@@ -78,7 +99,7 @@ def build(workspace: Path, quiet: bool, full: bool) -> None:
         click.echo(line, err=True)
     for warning in result.warnings:
         click.echo(f"warning: {warning}", err=True)
-    click.echo(f"published {workspace / 'published' / (result.run_id + '.duckdb')}")
+    return result.run_id
 
 
 def _progress() -> Callable[[str, int], None]:

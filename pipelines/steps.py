@@ -12,6 +12,7 @@ from mining import TABLES as MINING_TABLES
 from pipelines.audit import CONTRACT_CHECKS, MODEL_CHECKS, Finding, audit_contract, audit_model
 from pipelines.deliveries import Changes
 from pipelines.engines.duckdb import DuckDBEngine
+from pipelines.history import carry_history
 from pipelines.landing import feed_tables, forget_feeds, land_feed, landing_table
 from pipelines.publish import coverage, publish
 from pipelines.reference import build_evaluation, build_reference, evaluation_literal
@@ -86,6 +87,7 @@ REFERENCE_TABLES = (
     "scorecard_metric",
     "process_activity",
     "run",
+    "quarantine_before",
 )
 
 
@@ -112,6 +114,7 @@ def _reference_step() -> Step:
     def run(build: Build) -> Outcome:
         count = build_reference(build.engine, build.workspace)
         build.engine.table("reference.run", f"SELECT {literal(build.run_id)} AS run_id")
+        carry_history(build.engine, build.workspace)
         return Outcome({"facilities": count})
 
     tables = tuple(f"reference.{name}" for name in REFERENCE_TABLES)
@@ -162,10 +165,13 @@ def _delivered_step(workspace: Workspace) -> Step:
             for table in landed
         ]
         build.engine.view("landing.refused", " UNION ALL ".join(refused))
+        accepted = [f"SELECT feed, file, row_number FROM landing.{table} WHERE reason IS NULL" for table in landed]
+        build.engine.view("landing.accepted", " UNION ALL ".join(accepted))
         forget_feeds(build.engine, workspace)
         return Outcome()
 
-    tables = (*(f"landing.{t}" for t in landed), "landing.refused", "landing.file", "landing.malformed")
+    made = ("refused", "accepted", "file", "malformed", "delivery")
+    tables = tuple(f"landing.{name}" for name in (*landed, *made))
     inputs = tuple(table for sources in landed.values() for _, table in sources)
     return Step(
         "landing/delivered", tables, inputs, run, description="All delivered rows of all feeds, by canonical table."

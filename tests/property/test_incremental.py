@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.property.support import Row, built, deliver, stamp, tables, write_settings
+from tests.property.support import RUN_TABLES, Row, built, deliver, stamp, tables, write_settings
 
 AS_OF = stamp(5000)
 
@@ -55,7 +55,7 @@ def test_any_history_of_deliveries_over_several_builds_gives_the_tables_of_one_f
         shutil.copytree(root, afresh, ignore=shutil.ignore_patterns("warehouse*", "published"))
         at_once = built(afresh, hidden=set(), is_full=True)
     assert step_by_step.keys() == at_once.keys()
-    for name in at_once.keys() - {"run_info"}:
+    for name in at_once.keys() - RUN_TABLES:
         assert step_by_step[name] == at_once[name], name
 
 
@@ -82,5 +82,5 @@ def test_settings_mended_later_give_the_tables_of_having_had_them_from_the_start
         later = built(root, hidden=set())
         at_once = built(root, hidden=set(), is_full=True)
     assert len(later["quarantine"]) == 0
-    for name in at_once.keys() - {"run_info"}:
+    for name in at_once.keys() - RUN_TABLES:
         assert later[name] == at_once[name], name

@@ -1,0 +1,82 @@
+"""The trail of quarantined rows: a build carries it over from the published one, and `replay` tells what has changed.
+
+It lies in the published file, which is replaced as a whole or not at all, has one writer, and is there whatever becomes
+of the warehouse, which `build --full` makes anew.
+"""
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+from pipelines.engines.duckdb import DuckDBEngine
+from pipelines.publish import current_file
+from pipelines.read import open_published
+from pipelines.workspace import Workspace
+from transforms.contracts.sqlgen import literal
+from transforms.spec import models
+
+_SQL_TYPE = {"number": "BIGINT", "text": "VARCHAR", "id": "VARCHAR"}
+_SAID = {
+    "entered": "entered",
+    "replaced": "replaced: another row stands in its place",
+    "vanished": "vanished: its place holds no row any more",
+    "still": "still quarantined",
+    "new": "newly quarantined",
+}
+
+
+def carry_history(engine: DuckDBEngine, workspace: Workspace) -> int:
+    """Makes `reference.quarantine_before` of the published trail; empty where there is none. Returns its rows."""
+    columns = models()["marts.quarantine_history"].header.columns
+    empty = ", ".join(f"CAST(NULL AS {_SQL_TYPE[c.unit]}) AS {name}" for name, c in columns.items())
+    engine.table("reference.quarantine_before", f"SELECT {empty} WHERE FALSE")
+    before = current_file(workspace.root)
+    if before is None:
+        return 0
+    engine.con.execute(f"ATTACH {literal(before)} AS earlier (READ_ONLY)")
+    try:
+        found = engine.value("""SELECT count(*) FROM duckdb_tables()
+            WHERE database_name = 'earlier' AND schema_name = 'marts' AND table_name = 'quarantine_history'""")
+        if found:
+            trail = f"SELECT {', '.join(columns)} FROM earlier.marts.quarantine_history"
+            engine.con.execute(f"INSERT INTO reference.quarantine_before BY NAME {trail}")
+    finally:
+        engine.con.execute("DETACH earlier")
+    return engine.count("reference.quarantine_before")
+
+
+_FATES = """SELECT feed, outcome, reason, count(*) AS n
+FROM (
+    SELECT feed,
+        CASE WHEN ended_run_id = $run THEN outcome WHEN first_run_id = $run THEN 'new' ELSE 'still' END AS outcome,
+        CASE WHEN ended_run_id = $run THEN reason ELSE latest_reason END AS reason
+    FROM marts.quarantine_history WHERE ended_run_id IS NULL OR ended_run_id = $run)
+GROUP BY feed, outcome, reason
+ORDER BY feed, list_position($order, outcome), n DESC, reason"""
+
+
+_COUNTS = """SELECT sum(received_count), sum(accepted_count), sum(quarantined_count), sum(duplicate_count),
+    sum(out_of_scope_count)
+FROM marts.feed_reconciliation HAVING count(*) > 0"""
+
+
+def account(root: Path, run_id: str) -> Iterator[str]:
+    """What a published build made of the rows that were quarantined before it, a line a feed and outcome."""
+    con = open_published(root)
+    try:
+        found = con.execute(_FATES, {"run": run_id, "order": list(_SAID)}).fetchall()
+        counted = con.execute(_COUNTS).fetchall()
+    finally:
+        con.close()
+    if not found:
+        yield "nothing was quarantined, and nothing is"
+    for (feed, outcome), group in groupby(found, key=lambda row: row[:2]):
+        counts = [(reason, n) for _, _, reason, n in group]
+        total = sum(n for _, n in counts)
+        reasons = ", ".join(f"{n} x {reason}" for reason, n in counts)
+        yield f"{feed}: {total} {'row' if total == 1 else 'rows'} {_SAID[outcome]} ({reasons})"
+    for received, accepted, quarantined, duplicate, out_of_scope in counted:
+        yield (
+            f"every row once: {received} received = {accepted} accepted + {quarantined} quarantined "
+            f"+ {duplicate} duplicates + {out_of_scope} out of scope"
+        )
