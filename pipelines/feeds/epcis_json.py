@@ -58,6 +58,7 @@ SPEC = AdapterSpec(
             "actor_id": "`dockledger:actor_id`",
             "shift": "`dockledger:shift`",
             "sequence_no": "`dockledger:sequence_no`",
+            "withdrawn_at": "`errorDeclaration.declarationTime`",
         }
     },
 )
