@@ -19,7 +19,8 @@ from pipelines.feeds.csv_records import is_untidy, tidy
 from pipelines.feeds.csv_text import read_header
 from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS
-from transforms.contracts.sqlgen import KEY_JOINT, Given, landing_sql, literal
+from transforms.contracts.reading import Given
+from transforms.contracts.sqlgen import KEY_JOINT, landing_sql, literal
 
 _SMALL_BYTES = 4_000_000
 _BLOCK_BYTES = 1 << 20
@@ -235,6 +236,7 @@ def _given(workspace: Workspace, feed: Feed, scan: Scan) -> Given:
     return Given(
         feed=feed.name,
         columns=scan.columns,
+        types=scan.types,
         facility=feed.facility,
         zone="facility_zone" if zone == "facility" else literal(zone) if zone else None,
         change_mask="facility_change_mask" if zone == "facility" else "getvariable('change_mask')",
@@ -366,8 +368,9 @@ def _unreadable(error: duckdb.Error, files: list[FeedFile]) -> Exception:
     text = re.sub(r"\s+", " ", str(error))
     if isinstance(error, duckdb.OutOfMemoryException):
         return error
+    is_unnamed = type(error) is duckdb.Error and len(files) == 1  # the Parquet reader names no file
     for file in files:
-        if str(file.path) in text or Path(file.path).name in text:
+        if is_unnamed or str(file.path) in text or Path(file.path).name in text:
             reason = text.split(":", 1)[-1].strip().replace(str(file.path), file.name)
             return UnusableInput(f"the file cannot be read ({reason[:300]})", file=file.name)
     return error

@@ -34,15 +34,16 @@ class FeedFile:
 
 @dataclass(frozen=True)
 class Scan:
-    """One SELECT over delivered files that yields rows of one canonical table as raw text.
+    """One SELECT over delivered files that yields rows of one canonical table as they were delivered.
 
     Attributes:
         table: canonical table the rows are for (a key of CONTRACTS).
-        sql: a SELECT whose columns are canonical column names (VARCHAR, a subset is fine), plus `file`
+        sql: a SELECT whose columns are canonical column names (a subset is fine; VARCHAR but for `types`), plus `file`
             (the FeedFile.name) and, when `has_row_number`, `row_number` (BIGINT, the first data row is 1).
             Rows must come in file order when `has_row_number` is false: their number is then their position.
         columns: the canonical columns that the SELECT yields.
         has_row_number: whether the SELECT yields `row_number`.
+        types: what comes typed, by column: `transforms.contracts.reading.Given` says which types may.
         stage_sql: a SELECT that is gathered in the temporary table `landing_stage` first, which `sql` then reads: what
             comes in small pieces is worked on faster when it was gathered once.
     """
@@ -52,6 +53,7 @@ class Scan:
     columns: tuple[str, ...]
     has_row_number: bool = False
     stage_sql: str | None = None
+    types: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -63,14 +63,20 @@ def check_header(file: FeedFile, header: list[str], wanted: dict[str, str], requ
         if not name or header.count(name) > 1:
             what = f"column {name} appears twice" if name else "a column has no name"
             raise UnusableInput(f"{what} in the header", file=file.name, row=1)
-    missing = [wanted.get(column, column) for column in required if wanted.get(column, column) not in header]
-    if missing:
-        noun = "column" if len(missing) == 1 else "columns"
-        verb = "is" if len(missing) == 1 else "are"
-        found = ", ".join(header[:30])
-        raise UnusableInput(
-            f"required {noun} {', '.join(missing)} {verb} missing; the header has: {found}", file=file.name, row=1
-        )
+    if missing := missing_columns(header, [wanted.get(column, column) for column in required]):
+        raise UnusableInput(f"{missing}; the header has: {', '.join(header[:30])}", file=file.name, row=1)
+
+
+def missing_columns(present: list[str], required: list[str]) -> str:
+    """What is missing of the required columns, in words; nothing where all are there."""
+    missing = [column for column in required if column not in present]
+    noun, verb = ("column", "is") if len(missing) == 1 else ("columns", "are")
+    return f"required {noun} {', '.join(missing)} {verb} missing" if missing else ""
+
+
+def required_columns(feed: Feed, table: str) -> list[str]:
+    """The canonical columns that a feed's files must have: a facility may be the feed's own."""
+    return [c for c in CONTRACTS[table].required if not (c == "facility_id" and feed.facility)]
 
 
 def csv_landing(feed: Feed, table: str, files: list[FeedFile], names: dict[str, str]) -> Landing:
@@ -80,7 +86,7 @@ def csv_landing(feed: Feed, table: str, files: list[FeedFile], names: dict[str, 
         names: canonical column -> the file's own name; a column that a file lacks is NULL.
     """
     contract = CONTRACTS[table]
-    required = [c for c in contract.required if not (c == "facility_id" and feed.facility)]
+    required = required_columns(feed, table)
     by_header: dict[tuple[str, ...], list[FeedFile]] = defaultdict(list)
     for file in files:
         header = read_header(file, feed.delimiter)

@@ -5,7 +5,7 @@ from pkgutil import iter_modules
 
 from transforms.contracts.base import Contract
 
-_NOT_CONTRACTS = {"base", "sqlgen", "tablegen"}
+_NOT_CONTRACTS = {"base", "reading", "sqlgen", "tablegen"}
 
 
 def _load() -> dict[str, Contract]:

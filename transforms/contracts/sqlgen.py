@@ -7,7 +7,11 @@ test holds the two together.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from transforms.contracts import reading
 from transforms.contracts.base import FIRST_INSTANT, LAST_INSTANT, SQL_TYPE, Contract
+from transforms.contracts.reading import Given, literal
+
+__all__ = ["KEY_JOINT", "Given", "bound_conditions", "landing_sql", "literal"]
 
 # The closed list of reasons for which a row is quarantined.
 SCHEMA_VIOLATION = "schema violation"
@@ -27,38 +31,6 @@ UNKNOWN = {
 KEY_JOINT = "\x1f"
 
 
-@dataclass(frozen=True)
-class Given:
-    """What a feed and its workspace give, and so what a row is judged by.
-
-    Attributes:
-        feed: feed name.
-        columns: canonical columns that the scan delivers (as text).
-        facility: facility of rows that name none, or None.
-        zone: SQL for the zone of naive times (a literal or `facility_zone`), or None: naive times are refused.
-        change_mask: SQL for the mask of local days on which that zone changes its offset.
-        fold: `earlier` or `later`, for a local time that occurs twice.
-        is_mapped: keep raw values beside.
-        has_items, has_aliases, has_conversions: which reference tables the workspace gives.
-    """
-
-    feed: str
-    columns: tuple[str, ...]
-    facility: str | None = None
-    zone: str | None = None
-    change_mask: str = "NULL"
-    fold: str = "earlier"
-    is_mapped: bool = False
-    has_items: bool = False
-    has_aliases: bool = False
-    has_conversions: bool = False
-
-
-def literal(value: object) -> str:
-    """A SQL string literal, or NULL."""
-    return "NULL" if value is None else "'" + str(value).replace("'", "''") + "'"
-
-
 def _lines(parts: Iterable[str], joint: str = ",\n    ") -> str:
     return joint.join(parts)
 
@@ -70,13 +42,13 @@ def landing_sql(contract: Contract, scan: str, given: Given) -> str:
     right side of a join as the side to build from never copies the wide one.
 
     Args:
-        scan: a SELECT of the delivered columns as text, `file` and `row_number`.
+        scan: a SELECT of the delivered columns, `file` and `row_number`.
 
     Returns columns: the contract's, `file`, `row_number`, `time_flags`, `raw_*` beside mapped values, `reason`,
     `detail`, `raw` (JSON, refused rows only), `is_superseded` (FALSE).
     """
     problems = _problems(contract, given)
-    delivered = [f"stripped({c}) AS r_{c}" for c in given.columns]
+    delivered = [f"{reading.delivered(c, given)} AS r_{c}" for c in given.columns]
     typed = [f"{_typed(contract, c, given)} AS {c}" for c in contract.columns]
     raw = [f"{_raw(c, given)} AS raw_{c}" for c in _raw_columns(contract, given)]
     numbered = "CASE " + " ".join(f"WHEN {p.when} THEN {n}" for n, p in enumerate(problems, 1)) + " END"
@@ -84,7 +56,7 @@ def landing_sql(contract: Contract, scan: str, given: Given) -> str:
         "CASE problem " + " ".join(f"WHEN {n} THEN {literal(p.reason)}" for n, p in enumerate(problems, 1)) + " END"
     )
     details = "CASE problem " + " ".join(f"WHEN {n} THEN {p.detail}" for n, p in enumerate(problems, 1)) + " END"
-    as_object = ", ".join(f"{c} := r_{c}" for c in given.columns)
+    as_object = ", ".join(f"{c} := {reading.text(c, given)}" for c in given.columns)
     return f"""WITH delivered AS (
     SELECT {_lines(delivered)},
     o.file, s.row_number
@@ -121,7 +93,7 @@ def _raw_columns(contract: Contract, given: Given) -> list[str]:
 
 
 def _raw(column: str, given: Given) -> str:
-    return f"r_{column}" if column in given.columns else "CAST(NULL AS VARCHAR)"
+    return reading.text(column, given) if column in given.columns else "CAST(NULL AS VARCHAR)"
 
 
 def _has(column: str, contract: Contract, given: Given) -> bool:
@@ -159,8 +131,7 @@ def _itemised(contract: Contract, given: Given) -> str:
         columns.append("z.timezone AS facility_zone, z.change_mask AS facility_change_mask")
         joins.append("lookup_facility z ON z.code = m_facility_id")
     if given.zone:
-        naive = (c for c in contract.of_kind("instant") if c in given.columns)
-        columns.extend(f"CASE WHEN NOT states_zone(r_{c}) THEN naive_time_of(r_{c}) END AS n_{c}" for c in naive)
+        columns.extend(f"{reading.naive_time(c, given)} AS n_{c}" for c in _naive_columns(contract, given))
     if _has("item_id", contract, given):
         code = "r_item_id"
         if given.has_aliases:
@@ -188,27 +159,33 @@ def _typed(contract: Contract, column: str, given: Given) -> str:
     mapped = {"facility", "partner", "event_type", "status", "item"}
     if column == "facility_id":
         return "m_facility_id"
-    if column not in given.columns:
-        return f"CAST(NULL AS {sql_type})"
-    if contract.refers(column) in mapped:
-        return f"m_{column}"
+    if column not in given.columns or contract.refers(column) in mapped:
+        return f"m_{column}" if column in given.columns else f"CAST(NULL AS {sql_type})"
     if kind == "instant":
         return _instant(column, given)
-    # A cast to an integer would round; a number with a fraction is no integer.
-    whole = f"CASE WHEN NOT contains(r_{column}, '.') THEN r_{column} END" if kind == "integer" else f"r_{column}"
-    value = f"TRY_CAST({whole} AS {sql_type})"
+    if kind in ("text", "date"):
+        return f"r_{column}" if kind == "text" else reading.day(column, given)
+    plain = reading.whole_number(column, given) if kind == "integer" else reading.number(column, given)
+    value = f"TRY_CAST({plain} AS {sql_type})"
     has_factor = given.has_conversions and _has("uom", contract, given) and _has("item_id", contract, given)
     if kind == "quantity" and has_factor:
         return f"TRY_CAST({value} * coalesce(factor, 1) AS {sql_type})"
-    return f"r_{column}" if kind == "text" else value
+    return value
+
+
+def _naive_columns(contract: Contract, given: Given) -> list[str]:
+    """Columns that may state a local time."""
+    instants = (c for c in contract.of_kind("instant") if c in given.columns)
+    return [c for c in instants if reading.naive_time(c, given)]
 
 
 def _instant(column: str, given: Given) -> str:
-    if not given.zone:
-        return f"CASE WHEN states_zone(r_{column}) THEN instant_of(r_{column}) END"
+    stated = reading.stated_instant(column, given)
+    if not given.zone or not reading.naive_time(column, given):
+        return stated
     careful = f"WHEN {_is_change_day(column, given)} THEN {given.fold}_instant(n_{column}, {given.zone})"
     plain = f"timezone({given.zone}, n_{column})"
-    return f"CASE WHEN n_{column} IS NULL THEN instant_of(r_{column}) {careful} ELSE {plain} END"
+    return f"CASE WHEN n_{column} IS NULL THEN {stated} {careful} ELSE {plain} END"
 
 
 def _is_change_day(column: str, given: Given) -> str:
@@ -218,7 +195,7 @@ def _is_change_day(column: str, given: Given) -> str:
 
 def _time_flags(contract: Contract, given: Given) -> str:
     flags = []
-    for column in (c for c in contract.of_kind("instant") if c in given.columns and given.zone):
+    for column in _naive_columns(contract, given) if given.zone else []:
         for word, test in (("ambiguous", "is_fold_time"), ("nonexistent", "is_gap_time")):
             asked = f"{_is_change_day(column, given)} AND {test}(n_{column}, {given.zone})"
             flags.append(f"CASE WHEN n_{column} IS NULL THEN NULL WHEN {asked} THEN '{column} {word}' END")
@@ -232,8 +209,8 @@ class _Problem:
     detail: str
 
 
-def _quoted(column: str, text: str) -> str:
-    return f"concat('{column} ''', left(r_{column}, 200), ''' {text}')"
+def _quoted(column: str, given: Given, words: str) -> str:
+    return f"concat('{column} ''', left({reading.text(column, given)}, 200), ''' {words}')"
 
 
 def _problems(contract: Contract, given: Given) -> list[_Problem]:
@@ -246,7 +223,7 @@ def _problems(contract: Contract, given: Given) -> list[_Problem]:
         refers = contract.refers(column)
         if refers in ("event_type", "facility", "status") or (refers == "item" and given.has_items):
             when = f"r_{column} IS NOT NULL AND m_{column} IS NULL"
-            found.append(_Problem(when, UNKNOWN[refers], _quoted(column, "is not known")))
+            found.append(_Problem(when, UNKNOWN[refers], _quoted(column, given, "is not known")))
         if contract.kind(column) == "instant":
             found.extend(_time_problems(column, given))
         elif contract.kind(column) != "text":
@@ -256,8 +233,8 @@ def _problems(contract: Contract, given: Given) -> list[_Problem]:
                 if contract.kind(column) in ("quantity", "amount")
                 else "has the wrong type"
             )
-            found.append(_Problem(f"r_{column} IS NOT NULL AND {column} IS NULL", reason, _quoted(column, text)))
-        found.extend(_bound_problems(contract, column))
+            found.append(_Problem(f"r_{column} IS NOT NULL AND {column} IS NULL", reason, _quoted(column, given, text)))
+        found.extend(_bound_problems(contract, column, given))
     return [*found, *_item_problems(contract, given)]
 
 
@@ -272,20 +249,23 @@ def _time_problems(column: str, given: Given) -> list[_Problem]:
     raw = f"r_{column}"
     unread = f"{raw} IS NOT NULL AND {column} IS NULL"
     problems = []
-    if given.zone is None:
-        naive = f"{unread} AND NOT states_zone({raw}) AND naive_time_of({raw}) IS NOT NULL"
+    local = reading.naive_time(column, given)
+    if given.zone is None and local:
+        naive = f"{unread} AND {local} IS NOT NULL"
         text = f"states no time zone and feed {given.feed} declares no system_timezone"
-        problems.append(_Problem(naive, NAIVE_TIME, _quoted(column, text)))
-    timelike = rf"{unread} AND regexp_matches({raw}, '^\d{{4}}-\d{{2}}-\d{{2}}.*:')"
-    problems.append(_Problem(timelike, IMPOSSIBLE_TIME, _quoted(column, "is not a possible time")))
-    problems.append(_Problem(unread, SCHEMA_VIOLATION, _quoted(column, "is not a time")))
+        problems.append(_Problem(naive, NAIVE_TIME, _quoted(column, given, text)))
+    timelike = f"{unread} AND {reading.looks_like_time(column, given)}"
+    problems.append(_Problem(timelike, IMPOSSIBLE_TIME, _quoted(column, given, "is not a possible time")))
+    problems.append(_Problem(unread, SCHEMA_VIOLATION, _quoted(column, given, "is not a time")))
     first, last = (
         f"TIMESTAMPTZ '{FIRST_INSTANT:%Y-%m-%d} 00:00:00+00'",
         f"TIMESTAMPTZ '{LAST_INSTANT:%Y-%m-%d} 00:00:00+00'",
     )
     outside = f"{column} < {first} OR {column} >= {last}"
     problems.append(
-        _Problem(outside, IMPOSSIBLE_TIME, _quoted(column, f"is outside {FIRST_INSTANT.year} to {LAST_INSTANT.year}"))
+        _Problem(
+            outside, IMPOSSIBLE_TIME, _quoted(column, given, f"is outside {FIRST_INSTANT.year} to {LAST_INSTANT.year}")
+        )
     )
     return problems
 
@@ -307,9 +287,10 @@ def bound_conditions(contract: Contract, column: str) -> list[tuple[str, str]]:
     return conditions
 
 
-def _bound_problems(contract: Contract, column: str) -> list[_Problem]:
+def _bound_problems(contract: Contract, column: str, given: Given) -> list[_Problem]:
     return [
-        _Problem(when, SCHEMA_VIOLATION, _quoted(column, words)) for when, words in bound_conditions(contract, column)
+        _Problem(when, SCHEMA_VIOLATION, _quoted(column, given, words))
+        for when, words in bound_conditions(contract, column)
     ]
 
 
@@ -320,7 +301,9 @@ def _item_problems(contract: Contract, given: Given) -> list[_Problem]:
     if _has("uom", contract, given):
         known = "factor IS NULL AND " if given.has_conversions else ""
         when = f"{known}base_uom IS NOT NULL AND r_uom IS NOT NULL AND r_uom <> base_uom"
-        problems.append(_Problem(when, UNKNOWN["uom"], _quoted("uom", "cannot be converted to the item''s base unit")))
+        problems.append(
+            _Problem(when, UNKNOWN["uom"], _quoted("uom", given, "cannot be converted to the item''s base unit"))
+        )
     if "lot_id" in contract.columns:
         lot = "r_lot_id IS NULL" if "lot_id" in given.columns else "TRUE"
         text = "concat('item ', m_item_id, ' is lot-tracked and the row names no lot')"
