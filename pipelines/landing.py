@@ -5,26 +5,26 @@ import re
 import tempfile
 import zlib
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from pipelines.accounts import account, make_accounts, number_around_malformed, set_aside, totals
 from pipelines.deliveries import Changes, find_changes, forget, remember
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.errors import UnusableInput
 from pipelines.feeds.base import Adapter, FeedFile, Landing, Scan, adapters
+from pipelines.feeds.csv_encoding import is_utf8, recoded
 from pipelines.feeds.csv_records import is_untidy, tidy
 from pipelines.feeds.csv_text import read_header
 from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS
-from transforms.contracts.reading import Given
+from transforms.contracts.reading import Formats, Given
 from transforms.contracts.sqlgen import KEY_JOINT, landing_sql, literal
 
 _SMALL_BYTES = 4_000_000
 _BLOCK_BYTES = 1 << 20
-_MALFORMED_AT_ONCE = 100_000
 _PATIENCE = 3  # a feed is read again for so many malformed files one by one, then for all others at once
 
 
@@ -67,11 +67,19 @@ def feed_tables(feed: Feed) -> tuple[str, ...]:
 
 
 def adapter_of(feed: Feed) -> Adapter:
-    """The adapter that a feed names."""
+    """The adapter that a feed names.
+
+    Errors: UnusableInput for an unknown one, or a setting that it does not know.
+    """
     known = adapters()
     if feed.adapter not in known:
         raise UnusableInput(f"feed {feed.name}: there is no adapter '{feed.adapter}'; there are {', '.join(known)}")
-    return known[feed.adapter]
+    adapter = known[feed.adapter]
+    if feed.formats and not adapter.spec.reads_formats:
+        raise UnusableInput(f"feed {feed.name}: adapter {feed.adapter} reads no `formats`; mapped_csv does")
+    if not is_utf8(feed.encoding) and not adapter.spec.is_csv:
+        raise UnusableInput(f"feed {feed.name}: adapter {feed.adapter} reads no `encoding`; CSV adapters do")
+    return adapter
 
 
 def feed_files(workspace: Workspace, feed: Feed) -> list[FeedFile]:
@@ -99,49 +107,37 @@ def land_feed(engine: DuckDBEngine, workspace: Workspace, feed: Feed) -> Landed:
     Errors: UnusableInput for a file that cannot be read.
     """
     files = feed_files(workspace, feed)
-    tables = feed_tables(feed)
-    _make_accounts(engine)
+    tables = {table: landing_table(feed.name, table) for table in feed_tables(feed)}
+    make_accounts(engine)
     changes = find_changes(engine, workspace, feed, files)
     if changes.is_none and _has_tables(engine, feed):
-        return Landed(len(files), *_totals(engine, feed, tables), changes)
+        return Landed(len(files), *totals(engine, feed, tables), changes)
     if adapter_of(feed).spec.reads_files_together:
         changes = replace(changes, fresh=files)
     forget(engine, feed, changes)
-    for account in ("landing.file", "landing.malformed"):
-        engine.con.execute(f"DELETE FROM {account} WHERE feed = {literal(feed.name)} AND {_unknown(feed)}")
+    for accounts in ("landing.file", "landing.malformed"):
+        engine.con.execute(f"DELETE FROM {accounts} WHERE feed = {literal(feed.name)} AND {_unknown(feed)}")
     _drop_unknown_rows(engine, feed)
     if changes.fresh or not _has_tables(engine, feed):
         for file in changes.fresh:
             _refuse_broken_archive(file)
         with tempfile.TemporaryDirectory(prefix="dockledger-") as folder:
             landing = _read_tidily(engine, workspace, feed, changes.fresh, Path(folder))
-        for table in tables:
-            _number_around_malformed(engine, feed, landing_table(feed.name, table))
-        _account(engine, feed, tables, landing)
+        number_around_malformed(engine, feed, tables, landing)
+        account(engine, feed, tables, landing)
     remember(engine, workspace, feed, changes)
-    return Landed(len(files), *_totals(engine, feed, tables), changes)
+    return Landed(len(files), *totals(engine, feed, tables), changes)
 
 
 def _has_tables(engine: DuckDBEngine, feed: Feed) -> bool:
     return all(engine.has_table(landing_table(feed.name, table)) for table in feed_tables(feed))
 
 
-def _make_accounts(engine: DuckDBEngine) -> None:
-    engine.con.execute(
-        "CREATE TABLE IF NOT EXISTS landing.file (feed VARCHAR, table_name VARCHAR, file VARCHAR, "
-        "landed_count BIGINT, received_count BIGINT)"
-    )
-    engine.con.execute(
-        "CREATE TABLE IF NOT EXISTS landing.malformed (feed VARCHAR, file VARCHAR, row_number BIGINT, "
-        "detail VARCHAR, raw VARCHAR)"
-    )
-
-
 def forget_feeds(engine: DuckDBEngine, workspace: Workspace) -> None:
     """Drops what an earlier build landed of feeds that the workspace names no more."""
     feeds = ", ".join(literal(feed.name) for feed in workspace.feeds)
-    for account in ("file", "malformed", "delivery", "fingerprint"):
-        engine.con.execute(f"DELETE FROM landing.{account} WHERE feed NOT IN ({feeds})")
+    for accounts in ("file", "malformed", "delivery", "fingerprint"):
+        engine.con.execute(f"DELETE FROM landing.{accounts} WHERE feed NOT IN ({feeds})")
     own = {landing_table(feed.name, table) for feed in workspace.feeds for table in feed_tables(feed)}
     landed = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'landing' AND contains(table_name, '__')"
     for table in (f"landing.{name}" for (name,) in engine.rows(landed)):
@@ -182,11 +178,18 @@ def _read_tidily(
         folder: an empty one, for copies without malformed rows.
     """
     is_csv = adapter_of(feed).spec.is_csv
+    if is_utf8(feed.encoding):
+        files = list(files)
+    else:
+        files = [recoded(file, feed.encoding, folder / f"{n}.utf8.csv") for n, file in enumerate(files)]
     untidy = {f.name for f in files if is_csv and read_header(f, feed.delimiter) and is_untidy(f.path, feed.delimiter)}
     tidied: set[str] = set()
     attempt = 0
     while True:
-        files = [_tidied(engine, feed, f, folder / f"{n}.csv") if f.name in untidy else f for n, f in enumerate(files)]
+        for n, file in enumerate(files):
+            if file.name in untidy:
+                set_aside(engine, feed, file, tidy(file.path, feed.delimiter, folder / f"{n}.csv"))
+                files[n] = FeedFile(folder / f"{n}.csv", file.name)
         tidied |= untidy
         attempt += 1
         try:
@@ -218,18 +221,6 @@ def _read(engine: DuckDBEngine, workspace: Workspace, feed: Feed, files: list[Fe
     return landing
 
 
-def _tidied(engine: DuckDBEngine, feed: Feed, file: FeedFile, path: Path) -> FeedFile:
-    """A copy of a CSV file without its malformed rows, which go to `landing.malformed`."""
-    malformed = tidy(file.path, feed.delimiter, path)
-    while some := list(islice(malformed, _MALFORMED_AT_ONCE)):
-        columns = {"row_number": pl.Int64, "detail": pl.String, "raw": pl.String}
-        frame = pl.DataFrame([(m.row_number, m.detail, m.raw) for m in some], schema=columns, orient="row")
-        with engine.given(frame) as given:
-            engine.con.execute(f"""INSERT INTO landing.malformed
-                SELECT {literal(feed.name)}, {literal(file.name)}, * FROM {given}""")
-    return FeedFile(path, file.name)
-
-
 def _given(workspace: Workspace, feed: Feed, scan: Scan) -> Given:
     zone = feed.system_timezone
     reference = workspace.reference
@@ -241,11 +232,19 @@ def _given(workspace: Workspace, feed: Feed, scan: Scan) -> Given:
         zone="facility_zone" if zone == "facility" else literal(zone) if zone else None,
         change_mask="facility_change_mask" if zone == "facility" else "getvariable('change_mask')",
         fold=feed.dst.ambiguous,
+        formats=_formats(feed),
         is_mapped=adapter_of(feed).spec.is_mapped,
         has_items=reference.items is not None,
         has_aliases=reference.item_aliases is not None,
         has_conversions=reference.uom_conversions is not None,
     )
+
+
+def _formats(feed: Feed) -> Formats:
+    stated = feed.formats
+    if stated is None:
+        return Formats()
+    return Formats(tuple(stated.datetime), tuple(stated.date), stated.decimal, stated.thousands)
 
 
 def _no_rows(table: str) -> Scan:
@@ -318,49 +317,6 @@ def _define_lookups(engine: DuckDBEngine, feed: Feed, files: list[FeedFile]) -> 
         f"SELECT facility_id || '{KEY_JOINT}' || local_code AS code, item_id AS alias FROM reference.item_alias",
     )
     engine.lookup("conversion", f"SELECT item_id || '{KEY_JOINT}' || uom AS code, factor FROM reference.uom_conversion")
-
-
-def _number_around_malformed(engine: DuckDBEngine, feed: Feed, table: str) -> None:
-    """Rows of files with malformed rows get their number in the whole file: place plus malformed rows before it."""
-    own = f"feed = {literal(feed.name)} AND file IN (SELECT file FROM lookup_file)"
-    if not engine.value(f"SELECT count(*) FROM landing.malformed WHERE {own}"):
-        return
-    engine.con.execute(f"""UPDATE {table} AS t SET row_number = t.row_number + p.before
-        FROM (SELECT l.rowid AS landed_row, s.before
-              FROM {table} l
-              ASOF JOIN (
-                  SELECT file, row_number - nth AS accepted_before, max(nth) AS before FROM (
-                      SELECT file, row_number, row_number() OVER (PARTITION BY file ORDER BY row_number) AS nth
-                      FROM landing.malformed WHERE {own})
-                  GROUP BY file, accepted_before) s
-                ON s.file = l.file AND l.row_number > s.accepted_before) p
-        WHERE t.rowid = p.landed_row""")
-
-
-def _account(engine: DuckDBEngine, feed: Feed, tables: tuple[str, ...], landing: Landing) -> None:
-    """One row per file and table: how many of its rows landed, how many were received (first table only)."""
-    name = literal(feed.name)
-    malformed = f"(SELECT count(*) FROM landing.malformed m WHERE m.feed = {name} AND m.file = f.file)"
-    for number, table in enumerate(tables):
-        counted = f"SELECT file, count(*) AS landed_count FROM {landing_table(feed.name, table)} GROUP BY file"
-        received = "coalesce(c.landed_count, 0)"
-        if landing.received_sql:
-            own = f"""SELECT sum(received_count) FROM ({landing.received_sql}) r
-                JOIN lookup_file o ON o.code = r.file WHERE o.file = f.file"""
-            received = f"coalesce(({own}), 0)"
-        engine.con.execute(f"""INSERT INTO landing.file
-            SELECT {name}, {literal(table)}, f.file, coalesce(c.landed_count, 0),
-                {f"{received} + {malformed}" if number == 0 else "0"}
-            FROM (SELECT DISTINCT file FROM lookup_file) f LEFT JOIN ({counted}) c ON c.file = f.file""")
-
-
-def _totals(engine: DuckDBEngine, feed: Feed, tables: tuple[str, ...]) -> tuple[int, int]:
-    name = literal(feed.name)
-    received = engine.value(f"SELECT coalesce(sum(received_count), 0) FROM landing.file WHERE feed = {name}")
-    refused = engine.value(f"SELECT count(*) FROM landing.malformed WHERE feed = {name}")
-    for table in tables:
-        refused += engine.value(f"SELECT count(reason) FROM {landing_table(feed.name, table)}")
-    return int(received), int(refused)
 
 
 def _unreadable(error: duckdb.Error, files: list[FeedFile]) -> Exception:

@@ -1,6 +1,8 @@
 """The workspace: a folder with `dockledger.yaml`, read once, refused by key and line where it is wrong."""
 
+import codecs
 import re
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -41,11 +43,38 @@ def _instant(value: Any) -> Any:
     return value
 
 
+def _encoding(value: str) -> str:
+    try:
+        "".encode(value)
+    except LookupError:
+        raise ValueError(f"'{value}' is not an encoding such as cp1252, latin-1 or utf-16") from None
+    return codecs.lookup(value).name
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _format(has_time: bool) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        # Contracts are slow to import, and most commands read no format.
+        from transforms.contracts.reading import format_problem
+
+        if problem := format_problem(value, has_time=has_time):
+            raise ValueError(problem)
+        return value
+
+    return check
+
+
 Zone = Annotated[str, AfterValidator(_zone)]
 SystemZone = Annotated[str, AfterValidator(_zone_or_facility)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Seconds = Annotated[int, Field(ge=0)]
+Encoding = Annotated[str, AfterValidator(_encoding)]
+TimeFormat = Annotated[str, AfterValidator(_format(has_time=True))]
+DayFormat = Annotated[str, AfterValidator(_format(has_time=False))]
 
 
 class _Strict(BaseModel):
@@ -74,6 +103,21 @@ class Dst(_Strict):
     nonexistent: Literal["forward"] = "forward"
 
 
+class Formats(_Strict):
+    """How a mapped feed writes times, days and numbers. Formats of a list are tried in order; `iso` is ISO 8601."""
+
+    datetime: Annotated[list[TimeFormat], BeforeValidator(_as_list), Field(min_length=1)] = ["iso"]
+    date: Annotated[list[DayFormat], BeforeValidator(_as_list), Field(min_length=1)] = ["iso"]
+    decimal: Literal[".", ","] = "."
+    thousands: Literal["", ".", ",", " ", "'", "\u2019", "\u00a0", "\u202f"] = ""
+
+    @model_validator(mode="after")
+    def _signs_differ(self) -> "Formats":
+        if self.decimal == self.thousands:
+            raise ValueError(f"decimal and thousands are both '{self.decimal}'")
+        return self
+
+
 class Feed(_Strict):
     """One source of files. `columns` maps canonical names to the file's own (mapped adapters only)."""
 
@@ -85,6 +129,8 @@ class Feed(_Strict):
     system_timezone: SystemZone | None = None
     dst: Dst = Dst()
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    encoding: Encoding = "utf-8"
+    formats: Formats | None = None
     columns: dict[str, str] = {}
     event_types: dict[str, str] = {}
     statuses: dict[str, str] = {}

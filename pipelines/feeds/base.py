@@ -82,7 +82,8 @@ class AdapterSpec:
         yields_all: the adapter always yields all of `tables`; the workspace must not name one.
         clocks: canonical clock columns the format supplies.
         refuses: what makes a file unusable, in words.
-        is_csv: its files are CSV with the feed's delimiter, so that malformed rows can be set aside.
+        is_csv: its files are CSV with the feed's delimiter and encoding, so that malformed rows can be set aside.
+        reads_formats: the feed's `formats` say how its values are written.
         reads_files_together: what a row says depends on other files, so that a change of one means reading all.
         is_mapped: the format's values differ from canonical ones; raw values are kept beside.
         personal_data: canonical columns that may name a person.
@@ -98,6 +99,7 @@ class AdapterSpec:
     refuses: tuple[str, ...]
     yields_all: bool = False
     is_csv: bool = False
+    reads_formats: bool = False
     reads_files_together: bool = False
     is_mapped: bool = False
     personal_data: tuple[str, ...] = ()
@@ -118,7 +120,8 @@ class Adapter:
 
 
 _NOT_ADAPTERS = {
-    "base", "csv_records", "csv_text", "x12_documents", "x12_heads", "x12_lines", "x12_text", "x12_times",
+    "base", "csv_encoding", "csv_records", "csv_text",
+    "x12_documents", "x12_heads", "x12_lines", "x12_text", "x12_times",
 }  # fmt: skip
 
 

@@ -12,10 +12,15 @@ if TYPE_CHECKING:
 
 SPEC = AdapterSpec(
     name="canonical_csv",
-    title="CSV with the canonical column names, UTF-8, comma unless `delimiter` says otherwise",
+    title="CSV with the canonical column names; UTF-8 and commas unless `encoding` and `delimiter` say otherwise",
     tables=FEED_TABLES,
     clocks=("event_time", "recorded_at", "posting_date", "posted_at", "counted_at", "ingested_at"),
-    refuses=("a binary file", "a header without a required column", "a header that repeats a column"),
+    refuses=(
+        "a binary file",
+        "a header without a required column",
+        "a header that repeats a column",
+        "text that is not in `encoding`",
+    ),
     is_csv=True,
     personal_data=("actor_id", "posted_by", "counted_by", "approved_by"),
     layout="RFC 4180 with a header; the columns are those of the contracts in `transforms/contracts/`",

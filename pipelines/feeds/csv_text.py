@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipelines.errors import UnusableInput
 from pipelines.feeds.base import FeedFile, Landing, Scan
+from pipelines.feeds.csv_encoding import marked_encoding
 from pipelines.workspace import Feed
 from transforms.contracts import CONTRACTS
 from transforms.contracts.sqlgen import literal
@@ -29,6 +30,8 @@ def read_header(file: FeedFile, delimiter: str) -> list[str] | None:
         raise UnusableInput(f"the file cannot be read ({error})", file=file.name) from None
     if not head.strip():
         return None
+    if marked_encoding(head) == "UTF-16":
+        raise UnusableInput("the file is UTF-16 text: declare `encoding: utf-16`", file=file.name, row=1)
     if b"\x00" in head:
         raise UnusableInput("the file is binary, not CSV text", file=file.name, row=1)
     try:
@@ -36,7 +39,9 @@ def read_header(file: FeedFile, delimiter: str) -> list[str] | None:
         header = next((record for record in csv.reader(first, delimiter=delimiter) if record), None)
         head.split(b"\n", 1)[0].decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UnusableInput("the header is not UTF-8 text", file=file.name, row=1) from None
+        raise UnusableInput(
+            "the header is not UTF-8 text; another one is declared with `encoding`", file=file.name, row=1
+        ) from None
     except csv.Error as error:
         raise UnusableInput(f"the header cannot be read ({error})", file=file.name, row=1) from None
     return [name.strip() for name in header] if header else None

@@ -13,12 +13,18 @@ if TYPE_CHECKING:
 
 SPEC = AdapterSpec(
     name="mapped_csv",
-    title="CSV with own names (`columns`), words (`event_types`, `statuses`) and local times (`system_timezone`)",
+    title="CSV with own names (`columns`), words (`event_types`, `statuses`), `formats` and `system_timezone`",
     tables=FEED_TABLES,
     clocks=("event_time", "recorded_at", "posting_date", "posted_at", "counted_at", "ingested_at"),
-    refuses=("a binary file", "a header without a required column", "a header that repeats a column"),
+    refuses=(
+        "a binary file",
+        "a header without a required column",
+        "a header that repeats a column",
+        "text that is not in `encoding`",
+    ),
     is_csv=True,
     is_mapped=True,
+    reads_formats=True,
     personal_data=("actor_id", "posted_by", "counted_by", "approved_by"),
     layout="RFC 4180 with a header; what a column is called, the workspace says",
     guide="use-your-own-files.md",

@@ -1,0 +1,89 @@
+"""The accounts of landing: how many rows of every file were received, landed, or could not be read as a row at all."""
+
+from collections.abc import Iterable
+from itertools import islice
+
+import polars as pl
+
+from pipelines.engines.duckdb import DuckDBEngine
+from pipelines.feeds.base import FeedFile, Landing
+from pipelines.feeds.csv_records import Malformed
+from pipelines.workspace import Feed
+from transforms.contracts.sqlgen import literal
+
+_MALFORMED_AT_ONCE = 100_000
+
+
+def make_accounts(engine: DuckDBEngine) -> None:
+    """Makes the tables of the accounts where there are none."""
+    engine.con.execute(
+        "CREATE TABLE IF NOT EXISTS landing.file (feed VARCHAR, table_name VARCHAR, file VARCHAR, "
+        "landed_count BIGINT, received_count BIGINT)"
+    )
+    engine.con.execute(
+        "CREATE TABLE IF NOT EXISTS landing.malformed (feed VARCHAR, file VARCHAR, row_number BIGINT, "
+        "detail VARCHAR, raw VARCHAR)"
+    )
+
+
+def set_aside(engine: DuckDBEngine, feed: Feed, file: FeedFile, malformed: Iterable[Malformed]) -> None:
+    """Keeps records that have no columns to speak of in `landing.malformed`."""
+    waiting = iter(malformed)
+    while some := list(islice(waiting, _MALFORMED_AT_ONCE)):
+        columns = {"row_number": pl.Int64, "detail": pl.String, "raw": pl.String}
+        frame = pl.DataFrame([(m.row_number, m.detail, m.raw) for m in some], schema=columns, orient="row")
+        with engine.given(frame) as given:
+            engine.con.execute(f"""INSERT INTO landing.malformed
+                SELECT {literal(feed.name)}, {literal(file.name)}, * FROM {given}""")
+
+
+def number_around_malformed(engine: DuckDBEngine, feed: Feed, tables: dict[str, str], landing: Landing) -> None:
+    """Rows of files with malformed rows get their number in the whole file: place plus malformed rows before it.
+
+    Rows that a scan has numbered itself bear that number already.
+    """
+    own = f"feed = {literal(feed.name)} AND file IN (SELECT file FROM lookup_file)"
+    if not engine.value(f"SELECT count(*) FROM landing.malformed WHERE {own}"):
+        return
+    for table in {tables[scan.table] for scan in landing.scans if not scan.has_row_number}:
+        _number(engine, table, own)
+
+
+def _number(engine: DuckDBEngine, table: str, own: str) -> None:
+    engine.con.execute(f"""UPDATE {table} AS t SET row_number = t.row_number + p.before
+        FROM (SELECT l.rowid AS landed_row, s.before
+              FROM {table} l
+              ASOF JOIN (
+                  SELECT file, row_number - nth AS accepted_before, max(nth) AS before FROM (
+                      SELECT file, row_number, row_number() OVER (PARTITION BY file ORDER BY row_number) AS nth
+                      FROM landing.malformed WHERE {own})
+                  GROUP BY file, accepted_before) s
+                ON s.file = l.file AND l.row_number > s.accepted_before) p
+        WHERE t.rowid = p.landed_row""")
+
+
+def account(engine: DuckDBEngine, feed: Feed, tables: dict[str, str], landing: Landing) -> None:
+    """One row per file and table: how many of its rows landed, how many were received (first table only)."""
+    name = literal(feed.name)
+    malformed = f"(SELECT count(*) FROM landing.malformed m WHERE m.feed = {name} AND m.file = f.file)"
+    for number, (table, landed) in enumerate(tables.items()):
+        counted = f"SELECT file, count(*) AS landed_count FROM {landed} GROUP BY file"
+        received = "coalesce(c.landed_count, 0)"
+        if landing.received_sql:
+            own = f"""SELECT sum(received_count) FROM ({landing.received_sql}) r
+                JOIN lookup_file o ON o.code = r.file WHERE o.file = f.file"""
+            received = f"coalesce(({own}), 0)"
+        engine.con.execute(f"""INSERT INTO landing.file
+            SELECT {name}, {literal(table)}, f.file, coalesce(c.landed_count, 0),
+                {f"{received} + {malformed}" if number == 0 else "0"}
+            FROM (SELECT DISTINCT file FROM lookup_file) f LEFT JOIN ({counted}) c ON c.file = f.file""")
+
+
+def totals(engine: DuckDBEngine, feed: Feed, tables: dict[str, str]) -> tuple[int, int]:
+    """Rows received, and rows refused, malformed ones included."""
+    name = literal(feed.name)
+    received = engine.value(f"SELECT coalesce(sum(received_count), 0) FROM landing.file WHERE feed = {name}")
+    refused = engine.value(f"SELECT count(*) FROM landing.malformed WHERE feed = {name}")
+    for table in tables.values():
+        refused += engine.value(f"SELECT count(reason) FROM {table}")
+    return int(received), int(refused)
