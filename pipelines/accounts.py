@@ -37,6 +37,14 @@ def set_aside(engine: DuckDBEngine, feed: Feed, file: FeedFile, malformed: Itera
                 SELECT {literal(feed.name)}, {literal(file.name)}, * FROM {given}""")
 
 
+def keep_malformed(engine: DuckDBEngine, feed: Feed, landing: Landing) -> None:
+    """Keeps what an adapter could make no row of in `landing.malformed`."""
+    if landing.malformed_sql:
+        engine.con.execute(f"""INSERT INTO landing.malformed
+            SELECT {literal(feed.name)}, o.file, m.row_number, m.detail, m.raw
+            FROM ({landing.malformed_sql}) m JOIN lookup_file o ON o.code = m.file""")
+
+
 def number_around_malformed(engine: DuckDBEngine, feed: Feed, tables: dict[str, str], landing: Landing) -> None:
     """Rows of files with malformed rows get their number in the whole file: place plus malformed rows before it.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.accounts import account, make_accounts, number_around_malformed, set_aside, totals
+from pipelines.accounts import account, keep_malformed, make_accounts, number_around_malformed, set_aside, totals
 from pipelines.deliveries import Changes, find_changes, forget, remember
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.errors import UnusableInput
@@ -123,6 +123,7 @@ def land_feed(engine: DuckDBEngine, workspace: Workspace, feed: Feed) -> Landed:
             _refuse_broken_archive(file)
         with tempfile.TemporaryDirectory(prefix="dockledger-") as folder:
             landing = _read_tidily(engine, workspace, feed, changes.fresh, Path(folder))
+        keep_malformed(engine, feed, landing)
         number_around_malformed(engine, feed, tables, landing)
         account(engine, feed, tables, landing)
     remember(engine, workspace, feed, changes)

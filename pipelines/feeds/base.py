@@ -64,10 +64,13 @@ class Landing:
         scans: one or more scans; each row of a file appears in at most one of them.
         received_sql: SELECT file, received_count for formats where not every row is selected; rows that no
             scan yields are counted as out of scope. None: every row is selected.
+        malformed_sql: SELECT file, row_number, detail, raw of what was delivered and can be no row of any scan; their
+            numbers are those of the scans' own row numbers. (CSV's malformed rows are found by landing itself.)
     """
 
     scans: list[Scan]
     received_sql: str | None = None
+    malformed_sql: str | None = None
 
 
 @dataclass(frozen=True)
