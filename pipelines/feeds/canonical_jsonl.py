@@ -76,13 +76,13 @@ def _gather(con: duckdb.DuckDBPyConnection, name: str, paths: list[Path], fields
             columns={{line: 'VARCHAR'}}, filename='delivered_path')
         WHERE trim(line, {_BLANKS}) <> ''""")
     long, quoted = literal(_LONG_NUMBER), literal(r'\1"\2"')
-    con.execute(f"""CREATE OR REPLACE TEMP TABLE {name} AS
+    con.execute(rf"""CREATE OR REPLACE TEMP TABLE {name} AS
         WITH numbered AS (
             SELECT l.line, l.file, l.rowid - f.first_row + 1 AS row_number
             FROM {name}_read l
             JOIN (SELECT file, min(rowid) AS first_row FROM {name}_read GROUP BY file) f ON f.file = l.file
         ), exact AS (
-            SELECT line, file, row_number, CASE WHEN regexp_matches(line, {long})
+            SELECT line, file, row_number, CASE WHEN regexp_matches(line, ':\s*-?\d[\d.]{{14}}')
                 THEN regexp_replace(line, {long}, {quoted}, 'g') END AS quoted FROM numbered
         )
         SELECT CASE WHEN json_valid(quoted) THEN quoted ELSE line END AS line, file, row_number,
