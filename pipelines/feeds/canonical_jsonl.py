@@ -22,6 +22,7 @@ SPEC = AdapterSpec(
     clocks=("event_time", "recorded_at", "posting_date", "posted_at", "counted_at", "ingested_at"),
     refuses=("a binary file", "a file that is not UTF-8", "a line of more than 1 MiB"),
     personal_data=("actor_id", "posted_by", "counted_by", "approved_by"),
+    layout="JSON (RFC 8259), one object a line; the keys are the canonical columns",
 )
 
 _LONGEST_BYTES = 1 << 20  # the engine refuses lines of more than 2 MiB

@@ -32,6 +32,7 @@ SPEC = AdapterSpec(
         "text that is not UTF-8",
     ),
     personal_data=("actor_id", "posted_by", "counted_by", "approved_by"),
+    layout="Apache Parquet; the columns bear the canonical names",
 )
 
 _NUMBER = "file_row_number"
