@@ -19,11 +19,15 @@ columns:
   event_time: {unit: instant, description: when the event happened}
   recorded_at: {unit: instant, description: when it was recorded, nullable: true}
   sequence_no: {unit: number, description: order within the source, nullable: true}
+  event_quantity: {unit: units, description: absolute quantity of the event, nullable: true, min: 0}
+  quantity: {unit: units, description: signed quantity of the posting, nullable: true}
+  is_quantity_equal: {unit: boolean, description: 'whether both state the same absolute quantity; NULL: one states none', nullable: true}
 additivity: additive
 */
 WITH open_event AS (
     SELECT
         e.event_id, e.event_type, e.event_time, e.recorded_at, e.sequence_no, e.facility_id, e.document_id,
+        abs(e.quantity) AS event_quantity,
         coalesce(e.document_line, '') AS document_line, coalesce(e.item_id, '') AS item_id,
         t.direction, t.is_posting_expected
     FROM canonical.inventory_event e
@@ -33,6 +37,7 @@ WITH open_event AS (
 ), pair AS (
     SELECT
         e.event_id, p.posting_id, p.posted_at, e.event_time, e.recorded_at, e.sequence_no, e.is_posting_expected,
+        e.event_quantity, p.quantity, e.event_quantity = abs(p.quantity) AS is_quantity_equal,
         abs(seconds_between(e.event_time, p.posted_at)) AS distance_s,
         CASE
             WHEN p.posting_type = e.event_type THEN 0
@@ -44,6 +49,7 @@ WITH open_event AS (
       ON p.document_id = e.document_id AND p.document_line = e.document_line AND p.item_id = e.item_id
      AND p.facility_id = e.facility_id
 )
-SELECT event_id, posting_id, posted_at, tier, distance_s, event_time, recorded_at, sequence_no
+SELECT event_id, posting_id, posted_at, tier, distance_s, event_time, recorded_at, sequence_no, event_quantity, quantity,
+    is_quantity_equal
 FROM pair
 WHERE tier IS NOT NULL AND (is_posting_expected OR tier = 0)

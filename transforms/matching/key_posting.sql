@@ -1,9 +1,10 @@
 /*
 title: Postings to be matched by business key
 question: Which postings name no event but a document?
-definition: One row per posting that states no event_id but a document_id, with its direction.
+definition: One row per standing posting that states no event_id but a document_id, with its direction.
 edge_rules:
   - The direction is that of the posting_type where it is an event type, else the sign of the quantity; zero or no quantity leaves it open.
+  - Postings that were reversed, and the reversals, are not here.
 source: domain model, matching step 2
 owner: data engineer
 grain: [posting_id]
@@ -17,6 +18,7 @@ columns:
   posting_type: {unit: text, description: what is posted, nullable: true}
   is_typed: {unit: boolean, description: whether the posting_type is an event type}
   direction: {unit: text, description: 'in, out or none; NULL: not known', nullable: true}
+  quantity: {unit: units, description: signed quantity, nullable: true}
 additivity: additive
 */
 SELECT
@@ -32,7 +34,9 @@ SELECT
         WHEN t.direction IS NOT NULL THEN t.direction
         WHEN p.quantity > 0 THEN 'in'
         WHEN p.quantity < 0 THEN 'out'
-    END AS direction
+    END AS direction,
+    p.quantity
 FROM canonical.erp_posting p
 LEFT JOIN reference.event_type t ON t.event_type = p.posting_type
 WHERE p.event_id IS NULL AND p.document_id IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM matching.cancelled_posting c WHERE c.posting_id = p.posting_id)

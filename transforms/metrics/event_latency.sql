@@ -5,6 +5,8 @@ definition: Seconds from event_time to the posted_at of the matched posting, per
 edge_rules:
   - An event whose posting is missing, or later than as_of, is unposted; its latency is NULL, never zero.
   - Event types whose posting is not expected appear only where they were posted; they never count as unposted.
+  - An event of which several postings post only a part is unposted; posted_quantity is that part, missing_quantity the rest.
+  - An event posted with another quantity is posted, and is_quantity_mismatch says so.
   - Negative latencies (posted before it happened) stay.
   - Exactly on the SLA is in time.
 not_to_be_confused_with: interface latency, which starts at recorded_at
@@ -21,7 +23,11 @@ columns:
   posted_at: {unit: instant, description: when the ERP stored it, nullable: true}
   latency_s: {unit: s, description: posted_at - event_time, nullable: true}
   is_posted: {unit: boolean, description: whether a posting is known up to as_of}
-  match_method: {unit: text, description: how the posting was found, nullable: true}
+  match_method: {unit: text, description: 'event_id, business_key, batch_summary or split', nullable: true}
+  match_confidence_ratio: {unit: ratio, description: 'how well founded the match is: 1 where the ERP names the event, less where more was inferred', nullable: true, min: 0, max: 1}
+  posted_quantity: {unit: units, description: 'absolute quantity that the ERP has posted for the event, completely or in part', nullable: true, min: 0}
+  missing_quantity: {unit: units, description: 'of an event that is posted in part: what is still missing', nullable: true, min: 0}
+  is_quantity_mismatch: {unit: boolean, description: whether event and posting state different absolute quantities}
   recorded_at: {unit: instant, description: when the execution system stored it, nullable: true}
   item_id: {unit: id, description: the item, nullable: true}
   quantity: {unit: units, description: how much, nullable: true}
@@ -47,6 +53,10 @@ SELECT
     seconds_between(e.event_time, m.posted_at) AS latency_s,
     m.posting_id IS NOT NULL AS is_posted,
     m.match_method,
+    m.match_confidence_ratio,
+    coalesce(m.posted_quantity, p.posted_quantity) AS posted_quantity,
+    p.missing_quantity,
+    coalesce(m.is_quantity_mismatch, FALSE) AS is_quantity_mismatch,
     e.recorded_at,
     e.item_id,
     e.quantity,
@@ -67,4 +77,5 @@ JOIN reference.event_type t ON t.event_type = e.event_type
 JOIN shared.posting_sla s ON s.facility_id = e.facility_id AND s.event_type = e.event_type
 JOIN shared.local_clock c ON c.facility_id = e.facility_id AND c.quarter_no = quarter_of(e.event_time)
 LEFT JOIN matching.event_posting m ON m.event_id = e.event_id
+LEFT JOIN matching.partial_event p ON p.event_id = e.event_id
 WHERE t.is_posting_expected OR m.posting_id IS NOT NULL

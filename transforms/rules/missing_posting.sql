@@ -4,6 +4,7 @@ question: What has happened on the floor that the ERP still does not know?
 definition: Events whose posting is expected, unposted at as_of and strictly older than their posting SLA.
 edge_rules:
   - Opens at event_time + SLA and stays open; once a posting is known it is a late posting instead, never both.
+  - An event of which the ERP has posted only a part is unposted, too; the detail says how much is missing.
   - Exactly on the SLA is in time.
   - Its own SLA is the posting SLA again, unless the workspace sets one for the rule.
 source: domain model, exception rules
@@ -27,6 +28,7 @@ SELECT
     add_seconds(l.event_time, l.sla_s) AS opened_at,
     CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
     l.sla_s,
-    concat(l.event_type, ' has no posting; its SLA is ', CAST(CAST(l.sla_s AS BIGINT) AS VARCHAR), ' s') AS detail
+    concat(l.event_type, CASE WHEN l.missing_quantity IS NULL THEN ' has no posting'
+        ELSE concat(' is posted in part, ', CAST(l.missing_quantity AS VARCHAR), ' missing') END, '; its SLA is ', CAST(CAST(l.sla_s AS BIGINT) AS VARCHAR), ' s') AS detail
 FROM marts.event_latency l
 WHERE NOT l.is_posted AND l.is_late
