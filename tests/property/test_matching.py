@@ -40,7 +40,8 @@ class Document:
         self.number, self.draw = number, draw
         self.postings: list[Posting] = []
         self.types = draw.sample(sorted(DIRECTION), draw.choice([1, 1, 2]))
-        self.lines = draw.choice([["1"], ["1", "2"], [None, "1"]])
+        lines: list[list[str | None]] = [["1"], ["1", "2"], [None, "1"]]
+        self.lines = draw.choice(lines)
         self.is_tight = draw.random() < 0.5
         self.events = [self._event(n) for n in range(draw.randint(0, 5))]
         waiting = draw.sample(self.events, len(self.events))
@@ -70,7 +71,7 @@ class Document:
         """A posting of an event; its sign is that of the event's direction."""
         kinds = [event.event_type, event.event_type, None, "goods_movement"]
         sign = -1 if DIRECTION[event.event_type] == "out" else 1
-        values = {
+        values: dict[str, Any] = {
             "posting_id": f"P{self.number}-{self.draw.randrange(100)}-{len(self.postings)}",
             "posted_at": self._time(self.draw.choice([0, 3, 10])),
             "facility_id": event.facility_id,
@@ -113,7 +114,10 @@ class Document:
         draw = self.draw
         known = self.postings or [self._post(self._event(9), 1, draw.random() < 0.5)]
         base = draw.choice(known)
-        new = {"posting_id": f"P{self.number}-{draw.randrange(100)}-{len(self.postings)}", "posted_at": self._time(8)}
+        new: dict[str, Any] = {
+            "posting_id": f"P{self.number}-{draw.randrange(100)}-{len(self.postings)}",
+            "posted_at": self._time(8),
+        }
         opposite = None if base.quantity is None else -base.quantity
         reversal = {"reverses_posting_id": base.posting_id, "quantity": opposite}
         changes: list[dict[str, Any]] = [
