@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from bench.compare import differences, published_tables
+from bench.compare import differences
 from bench.results import KEYS
 from tests.soundness.support import ask, instant
 from tests.support import ROOT, real_data
@@ -27,7 +27,9 @@ def test_measures_equal_what_pandas_and_pm4py_make_of_the_same_feeds(simulated, 
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
     ours.mkdir()
     theirs.mkdir()
-    published_tables(simulated, ours)
+    # In a process of its own: a test of this one may hold the file with other settings.
+    code = "import sys, pathlib; from bench.compare import published_tables as write; write(*map(pathlib.Path, sys.argv[1:]))"
+    subprocess.run([sys.executable, "-c", code, str(simulated), str(ours)], check=True, cwd=ROOT)
     subprocess.run([sys.executable, "-m", "bench.pandas_pm4py", str(simulated), str(theirs)], check=True, cwd=ROOT)
     assert [line for table in KEYS for line in differences(ours, theirs, table)] == []
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines.read import open_published
-from tests.soundness.support import ask, instant
+from tests.soundness.support import ask, instant, opened
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -26,7 +25,7 @@ def truth(workspace: Path, name: str) -> pl.DataFrame:
 
 
 def mart(workspace: Path, sql: str) -> pl.DataFrame:
-    with open_published(workspace) as con:
+    with opened(workspace) as con:
         return con.execute(sql).pl()
 
 
