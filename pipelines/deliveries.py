@@ -22,7 +22,7 @@ from transforms.contracts.sqlgen import literal
 
 _ROOMS = Path(__file__).resolve().parents[1]
 _CODE = (
-    "pipelines/feeds/*.py", "pipelines/landing.py", "pipelines/accounts.py",
+    "pipelines/feeds/*.py", "pipelines/landing.py", "pipelines/accounts.py", "pipelines/reference.py",
     "transforms/contracts/*.py", "transforms/dialects/*.sql",
 )  # fmt: skip
 _COLUMNS = {

@@ -36,7 +36,7 @@ def is_whole(path: Path) -> bool:
     try:
         duckdb.connect(str(path)).close()
     except duckdb.Error as error:
-        if "lock" in str(error):
+        if "Could not set lock" in str(error):
             raise UnusableInput("another program has the warehouse open; close it and try again", file=path) from None
         return False
     return True

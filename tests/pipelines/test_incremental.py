@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipelines.defs.warehouse import Warehouse
@@ -11,6 +12,7 @@ from pipelines.reference import build_reference
 from pipelines.workspace import load_workspace
 from tests.pipelines.support import EVENTS_HEADER, FILES, WORKSPACE, dockledger_here, make_workspace, put, rows
 
+HEADER_BYTES, BLOCK_BYTES = 3 * 4096, 256 * 1024  # of the engine's files
 EVENTS = "SELECT event_id FROM marts.event_latency WHERE feed = 'wms' ORDER BY event_id"
 
 
@@ -107,6 +109,20 @@ def test_a_spoilt_warehouse_is_made_anew_from_the_files(root):
     dockledger_here("build", root, "--quiet")
     before = rows(root, EVENTS)
     (root / "warehouse.duckdb").write_bytes(b"no database at all" * 1000)
+    assert dockledger_here("build", root, "--quiet").exit_code == 0
+    assert rows(root, EVENTS) == before
+
+
+def test_a_warehouse_whose_blocks_are_spoilt_is_made_anew_and_not_called_open_elsewhere(root):
+    """The engine names the block that is wrong, which is no lock."""
+    dockledger_here("build", root, "--quiet")
+    before, path = rows(root, EVENTS), root / "warehouse.duckdb"
+    with path.open("r+b") as file:
+        for block in range(HEADER_BYTES, path.stat().st_size, BLOCK_BYTES):
+            file.seek(block + 100)
+            file.write(b"spoilt" * 20)
+    with pytest.raises(duckdb.Error, match="block"):
+        duckdb.connect(str(path))
     assert dockledger_here("build", root, "--quiet").exit_code == 0
     assert rows(root, EVENTS) == before
 

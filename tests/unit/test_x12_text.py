@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 from contextlib import suppress
 
 import pytest
@@ -196,7 +197,13 @@ def test_what_is_written_is_read_back_in_blocks_of_any_size(interchanges, block_
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(junk=st.text(max_size=300))
-def test_any_text_is_taken_apart_or_refused(junk):
+def test_any_text_is_taken_apart_without_losing_a_character_or_refused(junk):
+    """What lies between segments (terminators, line ends, blanks, an end-of-file mark) is all that may go."""
     for content in (junk, ISA.format(control=1, usage="P") + "~" + junk):
         with suppress(NotX12):
-            list(runs(io.StringIO(content, newline=""), 64))
+            taken = list(runs(io.StringIO(content, newline=""), 64))
+            assert kept("*".join(word for _, run in taken for segment in run for word in segment)) == kept(content)
+
+
+def kept(content: str) -> str:
+    return re.sub(r"[~*\s\x1a\ufeff]", "", content)
