@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from pipelines.errors import ChecksFailed, UnusableInput
+from pipelines.errors import BuildStopped, ChecksFailed, UnusableInput
 
 WORKSPACE = click.argument("workspace", type=click.Path(path_type=Path))
 
 
 class _Commands(click.Group):
-    """Turns the two ways a run can end badly into one sentence and an exit code."""
+    """Turns the ways a run can end badly into one sentence and an exit code."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -25,6 +25,9 @@ class _Commands(click.Group):
         except ChecksFailed as error:
             click.echo(f"dockledger: {error}", err=True)
             ctx.exit(1)
+        except BuildStopped as error:
+            click.echo(f"dockledger: {error}", err=True)
+            ctx.exit(130)
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             click.echo(f"dockledger: {where}{error.strerror or error}", err=True)

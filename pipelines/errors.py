@@ -1,4 +1,4 @@
-"""The two ways a run can end badly, and the sentence that a person reads."""
+"""The ways a run can end badly, and the sentence that a person reads."""
 
 
 class UnusableInput(Exception):
@@ -15,3 +15,7 @@ class UnusableInput(Exception):
 
 class ChecksFailed(Exception):
     """The build ran, but a blocking check failed and nothing was published (exit code 1)."""
+
+
+class BuildStopped(Exception):
+    """Somebody stopped the build before its end; nothing was published (exit code 130, as after any Ctrl-C)."""

@@ -15,10 +15,12 @@ from pipelines.defs.assets import build_assets, warehouse_resource
 from pipelines.defs.automation import build_job, build_schedule, build_sensor
 from pipelines.defs.warehouse import Warehouse
 from pipelines.engines.duckdb import in_words
-from pipelines.errors import ChecksFailed, UnusableInput
-from pipelines.publish import write_status
+from pipelines.errors import BuildStopped, ChecksFailed, UnusableInput
+from pipelines.publish import current_file, write_status
 from pipelines.steps import Step, build_steps
 from pipelines.workspace import Workspace
+
+_INTERRUPTIONS = (KeyboardInterrupt, duckdb.InterruptException, dg.DagsterExecutionInterruptedError)
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,8 @@ def run_build(
         is_full: begin with an empty warehouse; else only new and changed files are read.
         on_step: called with the name of each step that begins and the number of all steps.
 
-    Errors: UnusableInput for input that cannot be used; ChecksFailed when a blocking check failed, in both cases
-        with nothing published.
+    Errors: UnusableInput for input that cannot be used; ChecksFailed when a blocking check failed; BuildStopped when
+        it was interrupted; in all cases with nothing published.
     """
     all_steps = steps or build_steps(workspace)
     warehouse = Warehouse(
@@ -72,6 +74,8 @@ def run_build(
     warehouse.build()  # where another build holds the workspace, its outcome is the one to report
     try:
         result = _materialise(all_steps, warehouse)
+    except _INTERRUPTIONS:
+        raise _stopped(workspace, warehouse) from None
     except (UnusableInput, duckdb.Error) as error:
         told = in_words(error, workspace.root)
         write_status(workspace, warehouse.run_id, "unusable_input", str(told), [])
@@ -94,6 +98,8 @@ def _materialise(steps: list[Step], warehouse: Warehouse) -> dg.ExecuteInProcess
 
 
 def _judge(workspace: Workspace, warehouse: Warehouse, result: dg.ExecuteInProcessResult) -> BuildResult:
+    if isinstance(warehouse.failure, _INTERRUPTIONS):
+        raise _stopped(workspace, warehouse)
     if warehouse.failure is not None:
         told = in_words(warehouse.failure, workspace.root)
         write_status(workspace, warehouse.run_id, "unusable_input", str(told), [])
@@ -105,9 +111,21 @@ def _judge(workspace: Workspace, warehouse: Warehouse, result: dg.ExecuteInProce
             continue
         sentence = f"{'.'.join(check.asset_key.path)}: {check.check_name}: {check.description}"
         (failed if check.severity == dg.AssetCheckSeverity.ERROR else warnings).append(sentence)
-    if failed or not result.success:
+    if not failed and not result.success:
+        raise _stopped(workspace, warehouse)  # no step failed and no check: the run was told to end between two steps
+    if failed:
         sentence = "nothing was published, since checks failed: " + "; ".join(failed)
         write_status(workspace, warehouse.run_id, "checks_failed", sentence, failed)
         raise ChecksFailed(sentence)
     write_status(workspace, warehouse.run_id, "published", "published", [])
     return BuildResult(warehouse.run_id, warnings)
+
+
+def _stopped(workspace: Workspace, warehouse: Warehouse) -> BuildStopped:
+    current = current_file(workspace.root)
+    if current is not None and current.stem == warehouse.run_id:
+        write_status(workspace, warehouse.run_id, "published", "published", [])
+        return BuildStopped("the build was stopped when it had published already")
+    sentence = "the build was stopped before its end; nothing was published, and the next build begins where it must"
+    write_status(workspace, warehouse.run_id, "stopped", sentence, [])
+    return BuildStopped(sentence)

@@ -38,6 +38,7 @@ MORE = """\
 event_id,event_type,event_time,facility_id,item_id,quantity
 E6,receipt_confirmed,2026-02-27T08:00:00Z,NDC,A,10
 """
+STOPPED = "the build was stopped before its end; nothing was published, and the next build begins where it must"
 
 
 def status(root: Path) -> dict[str, object]:
@@ -95,6 +96,23 @@ def test_a_build_that_is_killed_leaves_what_was_published_and_the_next_one_is_ri
     assert [p.name for p in (workspace / "published").glob("*.part*")] == [], (
         "what the killed builds left is cleared away"
     )
+
+
+@pytest.mark.parametrize("moment", ["reference/tables", "landing/erp", "matching/key_match"])
+def test_a_build_that_is_stopped_says_so_in_one_sentence_and_leaves_what_was_published(workspace, moment):
+    before = published_state(workspace)
+    process = start(workspace)
+    assert process.stderr is not None
+    next(line for line in process.stderr if line.rstrip().endswith(moment))
+    process.send_signal(signal.SIGINT)
+    said = process.communicate()[1]
+    told = [line for line in said.splitlines() if not line.startswith("[")]
+    assert told == [f"dockledger: {STOPPED}"]
+    assert process.returncode == 130
+    assert published_state(workspace) == before
+    assert (status(workspace)["outcome"], status(workspace)["sentence"]) == ("stopped", STOPPED)
+    build_quietly(workspace)
+    assert status(workspace)["outcome"] == "published"
 
 
 # Asks through the pointer, again and again until the file `enough` is there: run, its events, rows of its biggest table.
