@@ -122,14 +122,8 @@ class Adapter:
     land: "Callable[[duckdb.DuckDBPyConnection, Feed, list[FeedFile]], Landing]" = field(repr=False)
 
 
-_NOT_ADAPTERS = {
-    "base", "csv_encoding", "csv_records", "csv_text",
-    "x12_documents", "x12_heads", "x12_lines", "x12_text", "x12_times",
-}  # fmt: skip
-
-
 def adapters() -> dict[str, Adapter]:
-    """Every adapter by name; a new file in `pipelines/feeds/` with an ADAPTER is found by itself."""
-    names = [m.name for m in iter_modules(feeds_package.__path__) if m.name not in _NOT_ADAPTERS]
-    found = [import_module(f"pipelines.feeds.{name}").ADAPTER for name in sorted(names)]
-    return {adapter.spec.name: adapter for adapter in found}
+    """Every adapter by name: a file in `pipelines/feeds/` with an ADAPTER is one, and is found by itself."""
+    modules = [import_module(f"pipelines.feeds.{module.name}") for module in iter_modules(feeds_package.__path__)]
+    found = [module.ADAPTER for module in modules if hasattr(module, "ADAPTER")]
+    return {adapter.spec.name: adapter for adapter in sorted(found, key=lambda adapter: adapter.spec.name)}

@@ -10,10 +10,9 @@ read and every decision.
 
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from pipelines.feeds.base import Adapter, AdapterSpec, FeedFile, Landing, Scan
-from pipelines.feeds.x12_documents import COUNT_COLUMNS, EVENT_COLUMNS, Row, portions
+from pipelines.feeds.text_rows import ROWS_AT_ONCE, append_text_rows, make_text_table
+from pipelines.feeds.x12_documents import COUNT_COLUMNS, EVENT_COLUMNS, portions
 from pipelines.feeds.x12_heads import KINDS
 from pipelines.feeds.x12_text import transactions
 from pipelines.workspace import Feed
@@ -71,8 +70,6 @@ SPEC = AdapterSpec(
     guide="read-x12.md",
 )
 
-_ROWS_AT_ONCE = 100_000
-
 
 def land(con: "duckdb.DuckDBPyConnection", feed: Feed, files: list[FeedFile]) -> Landing:
     """Reads every file once into temporary tables of text.
@@ -80,14 +77,14 @@ def land(con: "duckdb.DuckDBPyConnection", feed: Feed, files: list[FeedFile]) ->
     Errors: UnusableInput for a file whose envelope is not whole and right, with file, segment and reason.
     """
     events, counts, received = (f"x12_{what}_{feed.name}" for what in ("events", "counts", "received"))
-    _make(con, events, EVENT_COLUMNS)
-    _make(con, counts, COUNT_COLUMNS)
+    make_text_table(con, events, EVENT_COLUMNS)
+    make_text_table(con, counts, COUNT_COLUMNS)
     con.execute(f"CREATE OR REPLACE TEMP TABLE {received} (file VARCHAR, received_count BIGINT)")
     for file in files:
         received_count = 0
-        for rows in portions(transactions(file, KINDS), _ROWS_AT_ONCE):
-            _append(con, events, EVENT_COLUMNS, rows.events, file)
-            _append(con, counts, COUNT_COLUMNS, rows.counts, file)
+        for rows in portions(transactions(file, KINDS), ROWS_AT_ONCE):
+            append_text_rows(con, events, EVENT_COLUMNS, rows.events, file)
+            append_text_rows(con, counts, COUNT_COLUMNS, rows.counts, file)
             received_count += len(rows.events) + len(rows.counts) + rows.skipped_count
         con.execute(f"INSERT INTO {received} VALUES ({literal(file.name)}, {received_count})")
     return Landing(
@@ -97,23 +94,6 @@ def land(con: "duckdb.DuckDBPyConnection", feed: Feed, files: list[FeedFile]) ->
         ],
         received_sql=f"SELECT file, received_count FROM {received}",
     )
-
-
-def _make(con: "duckdb.DuckDBPyConnection", name: str, columns: tuple[str, ...]) -> None:
-    texts = ", ".join(f"{column} VARCHAR" for column in columns)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({texts}, row_number BIGINT, file VARCHAR)")
-
-
-def _append(
-    con: "duckdb.DuckDBPyConnection", name: str, columns: tuple[str, ...], rows: list[Row], file: FeedFile
-) -> None:
-    if not rows:
-        return
-    by_column = dict(zip((*columns, "row_number"), zip(*rows, strict=True), strict=True))
-    schema = {**dict.fromkeys(columns, pl.String), "row_number": pl.Int64}
-    con.register("x12_rows", pl.DataFrame(by_column, schema=schema).to_arrow())
-    con.execute(f"INSERT INTO {name} SELECT *, {literal(file.name)} FROM x12_rows")
-    con.unregister("x12_rows")
 
 
 ADAPTER = Adapter(SPEC, land)
