@@ -206,12 +206,13 @@ def docs(only_check: bool, out: Path) -> None:
 @click.option(
     "--start", type=click.DateTime(["%Y-%m-%d"]), default=None, help="First day; the scenario's own where absent."
 )
-def simulate(scenario: str, out: Path, events: int, seed: int, start: datetime | None) -> None:
+@click.option("--days", type=click.IntRange(min=1), default=None, help="Days they cover; else the scenario's.")
+def simulate(scenario: str, out: Path, events: int, seed: int, start: datetime | None, days: int | None) -> None:
     """Makes a workspace as real sites would send it, with labelled faults, from a SCENARIO such as three-dc."""
     from pipelines.simulator import simulate as run_scenario
 
     first: date | None = start.date() if start else None
-    summary = run_scenario(scenario, out, events=events, seed=seed, start=first)
+    summary = run_scenario(scenario, out, events=events, seed=seed, start=first, days=days)
     click.echo(f"{out}: {summary}")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipelines.errors import UnusableInput
 from pipelines.simulator.generate import generate
 from pipelines.simulator.posting import post
-from pipelines.simulator.scenario import load_scenario, scenario_names
+from pipelines.simulator.scenario import Span, load_scenario, scenario_names
 from pipelines.simulator.write import Writer
 
 HOUR_S = 3600
@@ -47,6 +47,7 @@ def simulate(
     events: int,
     seed: int,
     start: date | None = None,
+    days: int | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Summary:
     """Writes a simulated workspace into an empty or new folder; the same arguments write the same bytes.
@@ -57,6 +58,7 @@ def simulate(
         events: number of physical events, at least 1.
         seed: of all random draws, 0 or more.
         start: first day; the scenario's own by default.
+        days: how many days the events cover; what the scenario says of their number by default.
         progress: is told each stage.
 
     Errors: UnusableInput for an unknown scenario, a folder that is not empty or cannot be written.
@@ -65,6 +67,9 @@ def simulate(
     tell = progress or (lambda _stage: None)
     if events < 1 or seed < 0:
         raise UnusableInput(f"events must be at least 1 and seed at least 0, not {events} and {seed}")
+    if days is not None:
+        span = Span(at_events=events, at_days=days, exponent=0, minimum_days=1)
+        spec = spec.model_copy(update={"span": span})
     _prepare(out)
     tell(f"simulating {events:,} events")
     made = generate(spec, events=events, seed=seed, start=start or spec.start)
