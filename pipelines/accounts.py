@@ -9,6 +9,7 @@ from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.feeds.base import FeedFile, Landing
 from pipelines.feeds.csv_records import Malformed
 from pipelines.workspace import Feed
+from transforms.contracts import CONTRACTS
 from transforms.contracts.sqlgen import literal
 
 _MALFORMED_AT_ONCE = 100_000
@@ -20,6 +21,9 @@ def make_accounts(engine: DuckDBEngine) -> None:
         "CREATE TABLE IF NOT EXISTS landing.file (feed VARCHAR, table_name VARCHAR, file VARCHAR, "
         "landed_count BIGINT, received_count BIGINT)"
     )
+    # Of a warehouse that an earlier version made; its rows come anew.
+    engine.con.execute("ALTER TABLE landing.file ADD COLUMN IF NOT EXISTS refused_count BIGINT")
+    engine.con.execute("ALTER TABLE landing.file ADD COLUMN IF NOT EXISTS newest_at TIMESTAMPTZ")
     engine.con.execute(
         "CREATE TABLE IF NOT EXISTS landing.malformed (feed VARCHAR, file VARCHAR, row_number BIGINT, "
         "detail VARCHAR, raw VARCHAR)"
@@ -70,28 +74,38 @@ def _number(engine: DuckDBEngine, table: str, own: str) -> None:
         WHERE t.rowid = p.landed_row""")
 
 
-def account(engine: DuckDBEngine, feed: Feed, tables: dict[str, str], landing: Landing) -> None:
-    """One row per file and table: how many of its rows landed, how many were received (first table only)."""
+def account(
+    engine: DuckDBEngine, feed: Feed, tables: dict[str, str], landing: Landing, last_rows: dict[str, int]
+) -> None:
+    """One row per file just read and table: rows landed, refused, received (first table only), the newest instant.
+
+    Args:
+        tables: canonical table -> landing table.
+        last_rows: landing table -> its last row of the time before.
+    """
     name = literal(feed.name)
     malformed = f"(SELECT count(*) FROM landing.malformed m WHERE m.feed = {name} AND m.file = f.file)"
     for number, (table, landed) in enumerate(tables.items()):
-        counted = f"SELECT file, count(*) AS landed_count FROM {landed} GROUP BY file"
+        newest = [f"max({c}) FILTER (WHERE reason IS NULL)" for c in CONTRACTS[table].of_kind("instant")]
+        counted = f"""SELECT file, count(*) AS landed_count, count(reason) AS refused_count,
+                greatest({", ".join(newest)}) AS newest_at
+            FROM {landed}
+            WHERE rowid > {last_rows[landed]} GROUP BY file"""
         received = "coalesce(c.landed_count, 0)"
         if landing.received_sql:
             own = f"""SELECT sum(received_count) FROM ({landing.received_sql}) r
                 JOIN lookup_file o ON o.code = r.file WHERE o.file = f.file"""
             received = f"coalesce(({own}), 0)"
-        engine.con.execute(f"""INSERT INTO landing.file
-            SELECT {name}, {literal(table)}, f.file, coalesce(c.landed_count, 0),
-                {f"{received} + {malformed}" if number == 0 else "0"}
+        engine.con.execute(f"""INSERT INTO landing.file BY NAME
+            SELECT {name} AS feed, {literal(table)} AS table_name, f.file,
+                coalesce(c.landed_count, 0) AS landed_count, coalesce(c.refused_count, 0) AS refused_count, c.newest_at,
+                {f"{received} + {malformed}" if number == 0 else "0"} AS received_count
             FROM (SELECT DISTINCT file FROM lookup_file) f LEFT JOIN ({counted}) c ON c.file = f.file""")
 
 
-def totals(engine: DuckDBEngine, feed: Feed, tables: dict[str, str]) -> tuple[int, int]:
+def totals(engine: DuckDBEngine, feed: Feed) -> tuple[int, int]:
     """Rows received, and rows refused, malformed ones included."""
-    name = literal(feed.name)
-    received = engine.value(f"SELECT coalesce(sum(received_count), 0) FROM landing.file WHERE feed = {name}")
-    refused = engine.value(f"SELECT count(*) FROM landing.malformed WHERE feed = {name}")
-    for table in tables.values():
-        refused += engine.value(f"SELECT count(reason) FROM {table}")
-    return int(received), int(refused)
+    own = f"WHERE feed = {literal(feed.name)}"
+    counted = "SELECT coalesce(sum(received_count), 0), coalesce(sum(refused_count), 0) FROM landing.file"
+    received, refused = engine.rows(f"{counted} {own}")[0]
+    return int(received), int(refused + engine.value(f"SELECT count(*) FROM landing.malformed {own}"))

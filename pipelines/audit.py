@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pipelines.engines.duckdb import DuckDBEngine
-from transforms.contracts import CONTRACTS
+from transforms.contracts.base import Contract
 from transforms.contracts.tablegen import audit_sql
 from transforms.spec import Model
 
@@ -25,9 +25,13 @@ class Finding:
     is_blocking: bool = True
 
 
-def audit_contract(engine: DuckDBEngine, table: str) -> list[Finding]:
-    """Checks a canonical table against its contract."""
-    frame = engine.read(audit_sql(CONTRACTS[table], f"canonical.{table}"))
+def audit_contract(engine: DuckDBEngine, contract: Contract, rows: str) -> list[Finding]:
+    """Checks canonical rows against their contract.
+
+    Args:
+        rows: a table or a SELECT in brackets.
+    """
+    frame = engine.read(audit_sql(contract, rows))
     broken = {name: count for name, count in frame.row(0, named=True).items() if count}
     detail = ", ".join(f"{name}: {count}" for name, count in broken.items()) or "every row keeps the contract"
     return [Finding("contract", not broken, detail)]

@@ -58,12 +58,14 @@ class Changes:
     Attributes:
         present: every file that lies there now.
         fresh: those that must be read: new ones and changed ones.
+        replaced: names of those among them that were read before, with other content.
         vanished: names of files that were read before and lie there no more.
         shrunk: names of files that are smaller than they were.
     """
 
     present: list[Delivered]
     fresh: list[FeedFile]
+    replaced: list[str]
     vanished: list[str]
     shrunk: list[str]
 
@@ -98,6 +100,7 @@ def find_changes(engine: DuckDBEngine, workspace: Workspace, feed: Feed, files: 
     return Changes(
         present=present,
         fresh=fresh,
+        replaced=[file.name for file in fresh if file.name in known],
         vanished=sorted(known.keys() - {file.name for file in files}),
         shrunk=[d.file.name for d in present if d.file.name in known and d.size_bytes < known[d.file.name][0]],
     )
@@ -142,7 +145,7 @@ def remember(engine: DuckDBEngine, workspace: Workspace, feed: Feed, changes: Ch
 
 def fingerprint(workspace: Workspace, feed: Feed) -> str:
     """A hash of everything but its files that the landed rows of a feed depend on."""
-    digest = hashlib.sha256(_code_hash().encode())
+    digest = hashlib.sha256(code_hash(_CODE).encode())
     facilities = [facility.model_dump(mode="json") for facility in workspace.facilities]
     digest.update(json.dumps([feed.model_dump(mode="json"), facilities], sort_keys=True).encode())
     for path in (workspace.reference.items, workspace.reference.item_aliases, workspace.reference.uom_conversions):
@@ -151,8 +154,9 @@ def fingerprint(workspace: Workspace, feed: Feed) -> str:
 
 
 @cache
-def _code_hash() -> str:
-    paths = [path for pattern in _CODE for path in sorted(_ROOMS.glob(pattern))]
+def code_hash(patterns: tuple[str, ...]) -> str:
+    """A hash of files of this package, by patterns below its rooms, and of the shipped reference data."""
+    paths = [path for pattern in patterns for path in sorted(_ROOMS.glob(pattern))]
     paths += sorted((DATA / "reference").glob("*.csv"))
     digest = hashlib.sha256()
     for path in paths:

@@ -18,6 +18,7 @@ from pipelines.feeds.base import Adapter, FeedFile, Landing, Scan, adapters
 from pipelines.feeds.csv_encoding import is_utf8, recoded
 from pipelines.feeds.csv_records import is_untidy, tidy
 from pipelines.feeds.csv_text import read_header
+from pipelines.increment import Increment
 from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS
 from transforms.contracts.reading import Formats, Given
@@ -98,36 +99,64 @@ def landing_table(feed: str, table: str) -> str:
     return f"landing.{feed}__{table}"
 
 
-def land_feed(engine: DuckDBEngine, workspace: Workspace, feed: Feed) -> Landed:
+def land_feed(engine: DuckDBEngine, workspace: Workspace, feed: Feed, increment: Increment | None = None) -> Landed:
     """Reads what is new or changed among a feed's files into its landing tables, and accounts for every row.
 
     Rows of changed and vanished files leave first. A build that dies on the way leaves files unknown, whose rows the
     next build throws away and reads again.
 
+    Args:
+        increment: is told which rows come and go.
+
     Errors: UnusableInput for a file that cannot be read.
     """
-    files = feed_files(workspace, feed)
+    files, increment = feed_files(workspace, feed), increment or Increment()
     tables = {table: landing_table(feed.name, table) for table in feed_tables(feed)}
     make_accounts(engine)
     changes = find_changes(engine, workspace, feed, files)
     if changes.is_none and _has_tables(engine, feed):
-        return Landed(len(files), *totals(engine, feed, tables), changes)
+        return Landed(len(files), *totals(engine, feed), changes)
     if adapter_of(feed).spec.reads_files_together:
-        changes = replace(changes, fresh=files)
+        changes = replace(changes, fresh=files, replaced=[file.name for file in files])
     forget(engine, feed, changes)
     for accounts in ("landing.file", "landing.malformed"):
         engine.con.execute(f"DELETE FROM {accounts} WHERE feed = {literal(feed.name)} AND {_unknown(feed)}")
-    _drop_unknown_rows(engine, feed)
+    if increment.is_whole or changes.replaced or changes.vanished:
+        _leave(engine, feed, tables, increment)
+    for landed in tables.values():
+        increment.note_last_row(engine, landed)
     if changes.fresh or not _has_tables(engine, feed):
-        for file in changes.fresh:
-            _refuse_broken_archive(file)
-        with tempfile.TemporaryDirectory(prefix="dockledger-") as folder:
-            landing = _read_tidily(engine, workspace, feed, changes.fresh, Path(folder))
-        keep_malformed(engine, feed, landing)
-        number_around_malformed(engine, feed, tables, landing)
-        account(engine, feed, tables, landing)
+        _enter(engine, workspace, feed, changes.fresh, tables, increment)
     remember(engine, workspace, feed, changes)
-    return Landed(len(files), *totals(engine, feed, tables), changes)
+    return Landed(len(files), *totals(engine, feed), changes)
+
+
+def _leave(engine: DuckDBEngine, feed: Feed, tables: dict[str, str], increment: Increment) -> None:
+    """Deletes the rows of files that are known no more."""
+    for table, landed in tables.items():
+        if engine.has_table(landed):
+            increment.note_rows(engine, table, landed, _unknown(feed))
+    _drop_unknown_rows(engine, feed)
+
+
+def _enter(
+    engine: DuckDBEngine,
+    workspace: Workspace,
+    feed: Feed,
+    fresh: list[FeedFile],
+    tables: dict[str, str],
+    increment: Increment,
+) -> None:
+    """Lands the rows of files that are to be read."""
+    for file in fresh:
+        _refuse_broken_archive(file)
+    with tempfile.TemporaryDirectory(prefix="dockledger-") as folder:
+        landing = _read_tidily(engine, workspace, feed, fresh, Path(folder))
+    keep_malformed(engine, feed, landing)
+    number_around_malformed(engine, feed, tables, landing)
+    account(engine, feed, tables, landing, increment.last_rows)
+    for table, landed in tables.items():
+        increment.note_rows(engine, table, landed, f"rowid > {increment.last_rows[landed]}")
 
 
 def _has_tables(engine: DuckDBEngine, feed: Feed) -> bool:
@@ -201,12 +230,12 @@ def _read_tidily(
             untidy = named if named and attempt <= _PATIENCE else {f.name for f in waiting}
             if not is_csv or not untidy:
                 raise _unreadable(error, files) from None
+            _drop_unknown_rows(engine, feed)  # of this attempt
 
 
 def _read(engine: DuckDBEngine, workspace: Workspace, feed: Feed, files: list[FeedFile]) -> Landing:
     """Lands all rows of the files that the engine finds well-formed."""
     _define_lookups(engine, feed, files)
-    _drop_unknown_rows(engine, feed)  # of an attempt before this one
     try:
         engine.keep_order(True)
         landing = adapter_of(feed).land(engine.con, feed, files)

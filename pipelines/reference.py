@@ -16,7 +16,7 @@ from mining import load_processes, process_activities
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.errors import UnusableInput
 from pipelines.workspace import Feed, Workspace
-from transforms.contracts import CONTRACTS, FEED_TABLES
+from transforms.contracts import CONTRACTS
 from transforms.contracts.base import FIRST_INSTANT, LAST_INSTANT, POLARS_TYPE, Contract
 from transforms.contracts.sqlgen import literal
 from transforms.spec import rules
@@ -279,12 +279,7 @@ def build_evaluation(engine: DuckDBEngine, workspace: Workspace) -> None:
     if workspace.as_of is not None:
         as_of = f"CAST({literal(workspace.as_of.isoformat())} AS TIMESTAMPTZ)"
     else:
-        newest = [
-            f"(SELECT max({column}) FROM landing.{table} WHERE reason IS NULL)"
-            for table in FEED_TABLES
-            for column in CONTRACTS[table].of_kind("instant")
-        ]
-        as_of = f"greatest({', '.join(newest)})"
+        as_of = "(SELECT max(newest_at) FROM landing.file)"
     engine.table("reference.evaluation", f"SELECT {as_of} AS as_of")
 
 

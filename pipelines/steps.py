@@ -9,17 +9,20 @@ import polars as pl
 
 from mining import MEANINGS, load_processes, mine
 from mining import TABLES as MINING_TABLES
-from pipelines.audit import CONTRACT_CHECKS, MODEL_CHECKS, Finding, audit_contract, audit_model
+from pipelines.audit import CONTRACT_CHECKS, MODEL_CHECKS, Finding, audit_model
+from pipelines.canonical import make_canonical
 from pipelines.deliveries import Changes
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.history import carry_history
+from pipelines.increment import Increment
 from pipelines.landing import feed_tables, forget_feeds, land_feed, landing_table
+from pipelines.neighbourhood import close_neighbourhood, find_neighbourhood, in_neighbourhood, take_over
 from pipelines.publish import coverage, publish
-from pipelines.reference import build_evaluation, build_reference, evaluation_literal
+from pipelines.reference import build_evaluation, build_reference
 from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS, FEED_TABLES
 from transforms.contracts.sqlgen import literal
-from transforms.contracts.tablegen import canonical_sql, deliveries_sql, supersede_sql, union_sql
+from transforms.contracts.tablegen import union_sql
 from transforms.spec import Model, models, rules
 
 
@@ -30,6 +33,7 @@ class Build:
     engine: DuckDBEngine
     workspace: Workspace
     run_id: str
+    increment: Increment = field(default_factory=Increment)
 
 
 @dataclass(frozen=True)
@@ -96,9 +100,10 @@ def build_steps(workspace: Workspace) -> list[Step]:
     landing = [_landing_step(feed) for feed in workspace.feeds]
     first = [_reference_step(), *landing, _delivered_step(workspace), _evaluation_step()]
     canonical = [*(_canonical_step(table, workspace) for table in FEED_TABLES), _delivery_step()]
-    steps = [*first, *canonical]
+    steps = [*first, *canonical, _scope_step(workspace)]
     known = {table for step in steps for table in step.tables}
-    waiting = [*(_model_step(m) for m in models().values()), _reported_step(), _mining_step(), _catalogue_step()]
+    waiting = [*(_model_step(m) for m in models().values()), _progress_step(workspace), _reported_step()]
+    waiting += [_mining_step(), _catalogue_step()]
     while waiting:
         ready = [s for s in waiting if all(t in known or t in s.tables for t in s.inputs)]
         if not ready:
@@ -112,6 +117,7 @@ def build_steps(workspace: Workspace) -> list[Step]:
 
 def _reference_step() -> Step:
     def run(build: Build) -> Outcome:
+        build.increment.begin(build.engine, build.workspace)
         count = build_reference(build.engine, build.workspace)
         build.engine.table("reference.run", f"SELECT {literal(build.run_id)} AS run_id")
         carry_history(build.engine, build.workspace)
@@ -123,7 +129,7 @@ def _reference_step() -> Step:
 
 def _landing_step(feed: Feed) -> Step:
     def run(build: Build) -> Outcome:
-        landed = land_feed(build.engine, build.workspace, feed)
+        landed = land_feed(build.engine, build.workspace, feed, build.increment)
         metadata = {"files": landed.files, "read": len(landed.changes.fresh), "received": landed.received}
         return Outcome({**metadata, "refused": landed.refused}, [_files_kept(landed.changes)])
 
@@ -152,9 +158,7 @@ def _files_kept(changes: Changes) -> Finding:
 
 
 def _delivered_step(workspace: Workspace) -> Step:
-    landed = {
-        t: [(f.name, landing_table(f.name, t)) for f in workspace.feeds if t in feed_tables(f)] for t in FEED_TABLES
-    }
+    landed = {table: _landed_tables(workspace, table) for table in FEED_TABLES}
 
     def run(build: Build) -> Outcome:
         for table, sources in landed.items():
@@ -189,27 +193,51 @@ def _evaluation_step() -> Step:
     )
 
 
+def _landed_tables(workspace: Workspace, table: str) -> list[tuple[str, str]]:
+    """The feeds that fill a canonical table, each with its landing table for it."""
+    return [(f.name, landing_table(f.name, table)) for f in workspace.feeds if table in feed_tables(f)]
+
+
 def _canonical_step(table: str, workspace: Workspace) -> Step:
-    contract = CONTRACTS[table]
-    feeds = [feed.name for feed in workspace.feeds if table in feed_tables(feed)]
+    contract, landed = CONTRACTS[table], _landed_tables(workspace, table)
 
     def run(build: Build) -> Outcome:
-        as_of = evaluation_literal(build.engine)
-        build.engine.table(f"canonical.{table}_delivery", deliveries_sql(contract, as_of))
-        for feed in feeds:
-            landed = landing_table(feed, table)
-            build.engine.con.execute(f"UPDATE {landed} SET is_superseded = FALSE WHERE is_superseded")
-            build.engine.con.execute(supersede_sql(contract, feed, landed))
-        build.engine.view(f"canonical.{table}", canonical_sql(contract, as_of))
-        newest = build.engine.value(f"SELECT max({contract.clock}) FROM canonical.{table}")
-        count = build.engine.count(f"canonical.{table}")
-        return Outcome({"rows": count, "newest": str(newest)}, audit_contract(build.engine, table))
+        findings = make_canonical(build.engine, contract, landed, build.increment)
+        count, newest = build.engine.rows(f"SELECT count(*), max({contract.clock}) FROM canonical.{table}")[0]
+        return Outcome({"rows": count, "newest": str(newest)}, findings)
 
     tables = (f"canonical.{table}", f"canonical.{table}_delivery")
     inputs = (f"landing.{table}", "reference.evaluation")
     return Step(
         f"canonical/{table}", tables, inputs, run, CONTRACT_CHECKS, (), "Accepted rows, each key once, up to as_of."
     )
+
+
+def _scope_step(workspace: Workspace) -> Step:
+    landed = {table: _landed_tables(workspace, table) for table in FEED_TABLES}
+
+    def run(build: Build) -> Outcome:
+        find_neighbourhood(build.engine, build.increment, landed)
+        events, postings = build.engine.rows("SELECT events_count, postings_count FROM matching.scope")[0]
+        return Outcome(
+            {"events": "all" if events is None else events, "postings": "all" if events is None else postings}
+        )
+
+    inputs = tuple(f"canonical.{table}" for table in FEED_TABLES)
+    return Step("matching/scope", ("matching.scope",), inputs, run, description="What is to be matched anew.")
+
+
+def _progress_step(workspace: Workspace) -> Step:
+    landed = [landed for table in FEED_TABLES for _, landed in _landed_tables(workspace, table)]
+    inputs = tuple(model.table for model in models().values() if model.folder == "matching")
+
+    def run(build: Build) -> Outcome:
+        close_neighbourhood(build.engine)
+        build.increment.end(build.engine, build.workspace, landed)
+        return Outcome()
+
+    description = "That canonical rows and matching are whole, for the next build to go on from."
+    return Step("canonical/progress", ("canonical.progress",), inputs, run, description=description)
 
 
 def _delivery_step() -> Step:
@@ -227,23 +255,41 @@ def _delivery_step() -> Step:
     )
 
 
+def _make(engine: DuckDBEngine, model: Model) -> tuple[dict[str, Any], list[Finding]]:
+    """Makes a model's table or view; returns what it came to and what its audit found."""
+    metadata: dict[str, Any] = {}
+    if model.header.rounds:
+        metadata = {"rounds": engine.materialise_in_rounds(model)}
+    elif model.header.storage == "view":
+        engine.view(model.table, model.sql)
+    else:
+        metadata = {"rows": engine.materialise(model)}
+    return metadata, audit_model(engine, model)
+
+
+def _make_near(engine: DuckDBEngine, model: Model) -> tuple[dict[str, Any], list[Finding]]:
+    """Makes a matching model's rows of the neighbourhood, and puts them in the place of those before."""
+    if model.header.storage == "view":
+        engine.view(model.table, model.sql)
+    with in_neighbourhood(engine):
+        made = _make(engine, model)
+    if model.header.storage != "view":
+        take_over(engine, model)
+    return made
+
+
 def _model_step(model: Model) -> Step:
+    is_matching = model.folder == "matching"
+
     def run(build: Build) -> Outcome:
-        if model.header.rounds:
-            rounds = build.engine.materialise_in_rounds(model)
-            metadata: dict[str, Any] = {"rounds": rounds}
-        elif model.header.storage == "view":
-            build.engine.view(model.table, model.sql)
-            metadata = {}
-        else:
-            metadata = {"rows": build.engine.materialise(model)}
-        findings = audit_model(build.engine, model)
+        make = _make_near if is_matching and not build.increment.is_whole else _make
+        metadata, findings = make(build.engine, model)
         if model.name == "run_info":
             findings.append(coverage(build.engine, build.workspace))
         return Outcome(metadata, findings)
 
     name = model.table.replace(".", "/")
-    inputs = tuple(t for t in model.inputs if t != model.table)
+    inputs = tuple(t for t in (*model.inputs, *(("matching.scope",) if is_matching else ())) if t != model.table)
     warnings = ("coverage",) if model.name == "run_info" else ()
     return Step(name, (model.table,), inputs, run, MODEL_CHECKS, warnings, model.header.definition)
 

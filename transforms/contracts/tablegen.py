@@ -16,17 +16,20 @@ def content_hash_sql(contract: Contract) -> str:
     return f"md5(concat_ws('{KEY_JOINT}', {', '.join(parts)}))"
 
 
-def union_sql(contract: Contract, landed: list[tuple[str, str]]) -> str:
+def union_sql(contract: Contract, landed: list[tuple[str, str]], chosen: str = "") -> str:
     """A SELECT over the landing tables of all feeds of one canonical table.
 
     Args:
         landed: (feed, qualified landing table) pairs.
+        chosen: a table of (feed, landed_row) whose rows alone are wanted; empty: all.
     """
     columns = ", ".join(contract.columns)
     content_hash = f"{content_hash_sql(contract)} AS content_hash"
     extra = f"file, row_number, time_flags, reason, detail, raw, is_superseded, {content_hash}"
+    only = " WHERE rowid IN (SELECT landed_row FROM {chosen} WHERE feed = {feed})" if chosen else ""
     selects = [
         f"SELECT {columns}, {literal(feed)} AS feed, rowid AS landed_row, {extra} FROM {table}"
+        + only.format(chosen=chosen, feed=literal(feed))
         for feed, table in landed
     ]
     if not selects:
@@ -41,14 +44,19 @@ def union_sql(contract: Contract, landed: list[tuple[str, str]]) -> str:
     return "\nUNION ALL\n".join(selects)
 
 
-def deliveries_sql(contract: Contract, as_of: str) -> str:
+def deliveries_sql(contract: Contract, as_of: str, source: str = "") -> str:
     """A SELECT over `landing.<name>`: the rows whose key was delivered more than once, and which one is used.
+
+    Args:
+        as_of: SQL of the evaluation instant.
+        source: a table with the columns of `landing.<name>` and all rows of some keys, to be read instead.
 
     Columns: the key, feed, file, landed_row, content_hash, `copy_no` (1 for the first delivery of a content),
     `visible_copies_count` (deliveries of this content up to as_of), `contents_count`, `is_used`.
     """
     key = ", ".join(contract.key)
     same = " AND ".join(f"l.{c} = k.{c}" for c in contract.key)
+    source = source or f"landing.{contract.name}"
     visible = _visible(contract, as_of)
     versions = [c for c in (WITHDRAWN, contract.version_order) if c in contract.columns]
     lineage = ("feed", "file", "row_number", "landed_row", "content_hash")
@@ -56,10 +64,10 @@ def deliveries_sql(contract: Contract, as_of: str) -> str:
     newest = "".join(f"{c} DESC NULLS LAST, " for c in versions)
     # Repeated keys are found first, by the key alone; whole rows are hashed and ordered only where that is needed.
     return f"""WITH repeated_key AS (
-    SELECT {key} FROM landing.{contract.name} WHERE reason IS NULL GROUP BY {key} HAVING count(*) > 1
+    SELECT {key} FROM {source} WHERE reason IS NULL GROUP BY {key} HAVING count(*) > 1
 ), delivery AS (
     SELECT {named}, {visible} AS is_visible
-    FROM landing.{contract.name} l
+    FROM {source} l
     JOIN repeated_key k ON {same}
     WHERE l.reason IS NULL
 )
@@ -79,16 +87,17 @@ def _visible(contract: Contract, as_of: str) -> str:
     return " AND ".join(known) or "TRUE"
 
 
-def canonical_sql(contract: Contract, as_of: str) -> str:
+def canonical_sql(contract: Contract, as_of: str, source: str = "") -> str:
     """A SELECT: the accepted rows, each key once, of what had happened and was delivered up to `as_of`.
 
     Args:
         as_of: SQL of the evaluation instant; a literal, since planners misjudge a comparison with a table's value.
+        source: a table with the columns of `landing.<name>`, to be read instead of that.
     """
     columns = ", ".join(f"l.{c}" for c in contract.columns)
     standing = f" AND l.{WITHDRAWN} IS NULL" if WITHDRAWN in contract.columns else ""
     return f"""SELECT {columns}, l.feed, l.file, l.landed_row, l.row_number, l.time_flags, l.content_hash
-FROM landing.{contract.name} l
+FROM {source or f"landing.{contract.name}"} l
 WHERE l.reason IS NULL AND NOT l.is_superseded{standing}
   AND l.{contract.clock} <= {as_of} AND {_visible(contract, as_of)}"""
 

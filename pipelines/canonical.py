@@ -1,0 +1,99 @@
+"""Canonical rows: of each key the delivery that counts, as views over the landing tables.
+
+Only what repeated keys need is stored: all their deliveries (`canonical.<table>_delivery`) and a mark on the landing
+rows that another delivery replaces. After the first build, that is made anew only for the keys that were touched.
+"""
+
+from pipelines.audit import Finding, audit_contract
+from pipelines.engines.duckdb import DuckDBEngine
+from pipelines.increment import Increment, linked_columns
+from pipelines.reference import evaluation_literal
+from transforms.contracts.base import Contract
+from transforms.contracts.sqlgen import literal
+from transforms.contracts.tablegen import WITHDRAWN, canonical_sql, deliveries_sql, supersede_sql, union_sql
+
+
+def make_canonical(
+    engine: DuckDBEngine, contract: Contract, landed: list[tuple[str, str]], increment: Increment
+) -> list[Finding]:
+    """Makes `canonical.<name>` and `canonical.<name>_delivery`; returns what the audit of the contract found.
+
+    Args:
+        landed: (feed, landing table) pairs.
+        increment: what the build before has left; its touched rows are completed by all that share their key.
+    """
+    as_of = evaluation_literal(engine)
+    engine.view(f"canonical.{contract.name}", canonical_sql(contract, as_of))
+    if not increment.is_whole:
+        _note_newly_visible(engine, contract, str(increment.as_of), as_of)
+        _find_touched(engine, contract)
+        _read_touched(engine, contract, landed)
+    if increment.is_whole or not increment.is_compact:
+        _mark_all(engine, contract, landed, as_of)
+    else:
+        _mark_touched(engine, contract, landed, as_of)
+    if increment.is_whole:
+        return audit_contract(engine, contract, f"canonical.{contract.name}")
+    _note_links(engine, contract)
+    _read_touched(engine, contract, landed)  # with the marks that they bear now
+    return audit_contract(engine, contract, f"({canonical_sql(contract, as_of, _touched_row(contract))})")
+
+
+def _touched_row(contract: Contract) -> str:
+    return f"touched_row_{contract.name}"
+
+
+def _same_key(contract: Contract, left: str, right: str) -> str:
+    return " AND ".join(f"{left}.{c} = {right}.{c}" for c in contract.key)
+
+
+def _mark_all(engine: DuckDBEngine, contract: Contract, landed: list[tuple[str, str]], as_of: str) -> None:
+    engine.table(f"canonical.{contract.name}_delivery", deliveries_sql(contract, as_of))
+    for feed, table in landed:
+        engine.con.execute(f"UPDATE {table} SET is_superseded = FALSE WHERE is_superseded")
+        engine.con.execute(supersede_sql(contract, feed, table))
+
+
+def _note_newly_visible(engine: DuckDBEngine, contract: Contract, before: str, as_of: str) -> None:
+    """Notes rows that one evaluation instant sees and the other does not; they did not land in this build."""
+    clocks = [c for c in (contract.clock, "ingested_at", WITHDRAWN) if c in contract.columns]
+    then = f"CAST({literal(before)} AS TIMESTAMPTZ)"
+    between = " OR ".join(f"({c} > least({then}, {as_of}) AND {c} <= greatest({then}, {as_of}))" for c in clocks)
+    columns = ", ".join(linked_columns(contract))
+    engine.con.execute(f"""INSERT INTO touched_{contract.name}
+        SELECT {columns} FROM landing.{contract.name} WHERE reason IS NULL AND ({between})""")
+
+
+def _find_touched(engine: DuckDBEngine, contract: Contract) -> None:
+    """Makes `touched_place_<name>`: where every accepted landing row of a touched key is. Reads the key alone."""
+    key = ", ".join(contract.key)
+    engine.con.execute(f"""CREATE OR REPLACE TEMP TABLE touched_place_{contract.name} AS
+        SELECT l.feed, l.landed_row FROM landing.{contract.name} l
+        JOIN (SELECT DISTINCT {key} FROM touched_{contract.name}) t ON {_same_key(contract, "l", "t")}
+        WHERE l.reason IS NULL""")
+
+
+def _read_touched(engine: DuckDBEngine, contract: Contract, landed: list[tuple[str, str]]) -> None:
+    """Makes `touched_row_<name>` of the whole rows at those places."""
+    rows = union_sql(contract, landed, f"touched_place_{contract.name}")
+    engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {_touched_row(contract)} AS {rows}")
+
+
+def _mark_touched(engine: DuckDBEngine, contract: Contract, landed: list[tuple[str, str]], as_of: str) -> None:
+    """Judges the deliveries of touched keys again and turns the marks that have changed."""
+    delivery, rows = f"canonical.{contract.name}_delivery", _touched_row(contract)
+    engine.con.execute(f"""DELETE FROM {delivery} AS d
+        USING (SELECT DISTINCT {", ".join(contract.key)} FROM touched_{contract.name}) t
+        WHERE {_same_key(contract, "d", "t")}""")
+    engine.con.execute(f"INSERT INTO {delivery} BY NAME {deliveries_sql(contract, as_of, rows)}")
+    for feed, table in landed:
+        engine.con.execute(f"""UPDATE {table} SET is_superseded = NOT is_superseded WHERE rowid IN (
+            SELECT r.landed_row FROM {rows} r
+            LEFT JOIN {delivery} d ON d.feed = r.feed AND d.landed_row = r.landed_row
+            WHERE r.feed = {literal(feed)} AND r.is_superseded <> coalesce(NOT d.is_used, FALSE))""")
+
+
+def _note_links(engine: DuckDBEngine, contract: Contract) -> None:
+    """Notes what other deliveries of a touched key were linked to: one of them may have counted until now."""
+    columns = ", ".join(linked_columns(contract))
+    engine.con.execute(f"INSERT INTO touched_{contract.name} SELECT {columns} FROM {_touched_row(contract)}")
