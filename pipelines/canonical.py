@@ -24,18 +24,15 @@ def make_canonical(
     """
     as_of = evaluation_literal(engine)
     engine.view(f"canonical.{contract.name}", canonical_sql(contract, as_of))
-    if not increment.is_whole:
-        _note_newly_visible(engine, contract, str(increment.as_of), as_of)
-        _find_touched(engine, contract)
-        _read_touched(engine, contract, landed)
     if increment.is_whole or not increment.is_compact:
         _mark_all(engine, contract, landed, as_of)
-    else:
-        _mark_touched(engine, contract, landed, as_of)
     if increment.is_whole:
         return audit_contract(engine, contract, f"canonical.{contract.name}")
+    _note_newly_visible(engine, contract, str(increment.as_of), as_of)
+    _read_touched(engine, contract, landed)
+    if increment.is_compact:
+        _mark_touched(engine, contract, landed, as_of)
     _note_links(engine, contract)
-    _read_touched(engine, contract, landed)  # with the marks that they bear now
     return audit_contract(engine, contract, f"({canonical_sql(contract, as_of, _touched_row(contract))})")
 
 
@@ -56,26 +53,23 @@ def _mark_all(engine: DuckDBEngine, contract: Contract, landed: list[tuple[str, 
 
 def _note_newly_visible(engine: DuckDBEngine, contract: Contract, before: str, as_of: str) -> None:
     """Notes rows that one evaluation instant sees and the other does not; they did not land in this build."""
-    clocks = [c for c in (contract.clock, "ingested_at", WITHDRAWN) if c in contract.columns]
     then = f"CAST({literal(before)} AS TIMESTAMPTZ)"
-    between = " OR ".join(f"({c} > least({then}, {as_of}) AND {c} <= greatest({then}, {as_of}))" for c in clocks)
     columns = ", ".join(linked_columns(contract))
-    engine.con.execute(f"""INSERT INTO touched_{contract.name}
-        SELECT {columns} FROM landing.{contract.name} WHERE reason IS NULL AND ({between})""")
-
-
-def _find_touched(engine: DuckDBEngine, contract: Contract) -> None:
-    """Makes `touched_place_<name>`: where every accepted landing row of a touched key is. Reads the key alone."""
-    key = ", ".join(contract.key)
-    engine.con.execute(f"""CREATE OR REPLACE TEMP TABLE touched_place_{contract.name} AS
-        SELECT l.feed, l.landed_row FROM landing.{contract.name} l
-        JOIN (SELECT DISTINCT {key} FROM touched_{contract.name}) t ON {_same_key(contract, "l", "t")}
-        WHERE l.reason IS NULL""")
+    for clock in (contract.clock, "ingested_at", WITHDRAWN):  # one by one, so that the engine can pass over old rows
+        if clock in contract.columns:
+            engine.con.execute(f"""INSERT INTO touched_{contract.name}
+                SELECT {columns} FROM landing.{contract.name}
+                WHERE reason IS NULL AND {clock} > least({then}, {as_of}) AND {clock} <= greatest({then}, {as_of})""")
 
 
 def _read_touched(engine: DuckDBEngine, contract: Contract, landed: list[tuple[str, str]]) -> None:
-    """Makes `touched_row_<name>` of the whole rows at those places."""
-    rows = union_sql(contract, landed, f"touched_place_{contract.name}")
+    """Makes `touched_row_<name>`: every accepted landing row of a touched key. Found by key alone, then read whole."""
+    key = ", ".join(contract.key)
+    engine.con.execute(f"""CREATE OR REPLACE TEMP TABLE touched_place AS
+        SELECT l.feed, l.landed_row FROM landing.{contract.name} l
+        JOIN (SELECT DISTINCT {key} FROM touched_{contract.name}) t ON {_same_key(contract, "l", "t")}
+        WHERE l.reason IS NULL""")
+    rows = union_sql(contract, landed, "touched_place")
     engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {_touched_row(contract)} AS {rows}")
 
 
@@ -86,11 +80,16 @@ def _mark_touched(engine: DuckDBEngine, contract: Contract, landed: list[tuple[s
         USING (SELECT DISTINCT {", ".join(contract.key)} FROM touched_{contract.name}) t
         WHERE {_same_key(contract, "d", "t")}""")
     engine.con.execute(f"INSERT INTO {delivery} BY NAME {deliveries_sql(contract, as_of, rows)}")
+    engine.con.execute(f"""CREATE OR REPLACE TEMP TABLE turned AS
+        SELECT r.feed, r.landed_row FROM {rows} r
+        LEFT JOIN {delivery} d ON d.feed = r.feed AND d.landed_row = r.landed_row
+        WHERE r.is_superseded <> coalesce(NOT d.is_used, FALSE)""")
+    turn = "SET is_superseded = NOT is_superseded WHERE"
+    engine.con.execute(f"UPDATE {rows} {turn} (feed, landed_row) IN (SELECT (feed, landed_row) FROM turned)")
     for feed, table in landed:
-        engine.con.execute(f"""UPDATE {table} SET is_superseded = NOT is_superseded WHERE rowid IN (
-            SELECT r.landed_row FROM {rows} r
-            LEFT JOIN {delivery} d ON d.feed = r.feed AND d.landed_row = r.landed_row
-            WHERE r.feed = {literal(feed)} AND r.is_superseded <> coalesce(NOT d.is_used, FALSE))""")
+        engine.con.execute(
+            f"UPDATE {table} {turn} rowid IN (SELECT landed_row FROM turned WHERE feed = {literal(feed)})"
+        )
 
 
 def _note_links(engine: DuckDBEngine, contract: Contract) -> None:

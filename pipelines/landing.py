@@ -1,10 +1,12 @@
 """Landing: every delivered row of a feed, typed, with its file and number, and with a reason where it is refused."""
 
 import gzip
+import os
 import re
 import tempfile
 import zlib
 from dataclasses import dataclass, replace
+from glob import glob
 from pathlib import Path
 
 import duckdb
@@ -84,14 +86,25 @@ def adapter_of(feed: Feed) -> Adapter:
 
 
 def feed_files(workspace: Workspace, feed: Feed) -> list[FeedFile]:
-    """The files that a feed's pattern finds now, in name order."""
+    """The files that a feed's pattern finds now, in name order.
+
+    Errors: UnusableInput for one that lies outside the workspace, however it is reached.
+    """
     root = workspace.root
-    found = sorted(p for p in root.glob(feed.path) if p.is_file())
+    found = sorted(glob(feed.path, root_dir=root, recursive=True, include_hidden=True))  # noqa: PTH207 - thousands of names, as text
     inside = root.resolve()
-    for path in found:
-        if not path.resolve().is_relative_to(inside):
-            raise UnusableInput(f"feed {feed.name} reaches outside the workspace", file=path.relative_to(root))
-    return [FeedFile(path, path.relative_to(root).as_posix()) for path in found]
+    is_inside: dict[str, bool] = {}  # by folder: to resolve every path of thousands takes longer than reading some
+    files = []
+    for name in found:
+        path, folder = root / name, os.path.dirname(name)  # noqa: PTH120 - likewise
+        if not path.is_file():
+            continue
+        if folder not in is_inside:
+            is_inside[folder] = (root / folder).resolve().is_relative_to(inside)
+        if not is_inside[folder] or (path.is_symlink() and not path.resolve().is_relative_to(inside)):
+            raise UnusableInput(f"feed {feed.name} reaches outside the workspace", file=name)
+        files.append(FeedFile(path, Path(name).as_posix()))
+    return files
 
 
 def landing_table(feed: str, table: str) -> str:

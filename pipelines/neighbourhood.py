@@ -30,8 +30,8 @@ def find_neighbourhood(engine: DuckDBEngine, increment: Increment, landed: dict[
     if not increment.is_whole:
         _reach(engine)
         found = engine.rows("SELECT (SELECT count(*) FROM near_event), (SELECT count(*) FROM near_posting)")[0]
-        known = [engine.count(f"canonical.{table}") for table in _TABLES]
-        increment.is_whole = sum(found) > _LARGEST_RATIO * max(sum(known), 1)
+        landed_count = engine.value("SELECT sum(landed_count) FROM landing.file") or 0
+        increment.is_whole = sum(found) > _LARGEST_RATIO * landed_count
         if not increment.is_whole:
             counts = f"{found[0]}, {found[1]}"
             _open_catalog(engine, landed)

@@ -203,8 +203,12 @@ def change_mask(zone: str) -> str:
                 if day.utcoffset() != following.utcoffset():
                     found |= {(day + timedelta(days=n)).date() for n in (-1, 0, 1)}
         start += week
-    count = (LAST_INSTANT - FIRST_INSTANT).days
-    return "".join("1" if FIRST_INSTANT.date() + timedelta(days=n) in found else "0" for n in range(count))
+    mask = bytearray(b"0" * (LAST_INSTANT - FIRST_INSTANT).days)
+    for marked in found:
+        place = (marked - FIRST_INSTANT.date()).days
+        if 0 <= place < len(mask):
+            mask[place] = ord("1")
+    return mask.decode()
 
 
 def _feed_codes(feeds: list[Feed], kind: str, canonical: list[str]) -> pl.DataFrame:

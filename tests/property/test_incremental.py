@@ -5,9 +5,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import pipelines.neighbourhood
 from tests.property.support import RUN_TABLES, Row, built, deliver, stamp, tables, write_settings
 
 AS_OF = stamp(5000)
@@ -45,7 +47,8 @@ def test_any_history_of_deliveries_over_several_builds_gives_the_tables_of_one_f
     seed: int, rounds: int
 ) -> None:
     draw, rows_by_table = random.Random(seed), tables()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipelines.neighbourhood, "_LARGEST_RATIO", draw.choice([0, 1.1]))
         root, afresh = Path(folder) / "ws", Path(folder) / "afresh"
         write_settings(root, list(rows_by_table), AS_OF)
         for _ in range(rounds):
