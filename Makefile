@@ -1,7 +1,7 @@
 # The workbench. `make help` lists the recipes.
 
 PYTHON ?= python3
-SIZES ?= 1000000 10000000
+SIZES ?= 1000000 3000000 10000000
 ARGS ?=
 
 BIN := .venv/bin
@@ -65,8 +65,10 @@ docs: setup  ## writes the generated pages again
 accept: setup  ## writes the golden outputs anew; a changed one needs a line in CHANGELOG.md
 	@$(BIN)/pytest tests/golden --accept -p no:randomly $(ARGS)
 
-bench: setup  ## times a build against plain DuckDB and pandas + pm4py (SIZES="1000000")
+bench: setup  ## times a build against its peers, one more day on a year, and every format (SIZES="1000000")
 	@$(BIN)/python -m bench $(SIZES)
+	@$(BIN)/python -m bench.incremental $(SIZES)
+	@$(BIN)/python -m bench.formats
 
 lock:  ## resolves requirements.lock anew (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv (https://docs.astral.sh/uv)" >&2; exit 1; }
