@@ -7,6 +7,7 @@ otherwise `https://<site>.example/btt/<type>`, a business step likewise `https:/
 
 import polars as pl
 
+from pipelines.feeds.epcis_rows import NAMESPACE
 from pipelines.simulator.events import DOCUMENTS, EVENT_TYPES
 from pipelines.simulator.generate import Generated
 from pipelines.simulator.master import gln, gtin
@@ -14,7 +15,6 @@ from pipelines.simulator.render import instant, iso, local, render_events, word
 from pipelines.simulator.scenario import Scenario
 
 PREFIX = "dockledger"
-NAMESPACE = "https://dockledger.example/epcis/"
 CONTEXT = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
 
 # Business step and disposition in CBV words; every other type has a step of its own.
