@@ -28,7 +28,7 @@ _DEEPEST = 256
 _LONGEST_TEXT_CHARS = 1 << 20
 _LARGEST_EVENT_CHARS = 1 << 24  # of what is read of it: about 300,000 EPCs
 
-Event = dict[str, Any]
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 class _NotEpcis(Exception):
@@ -263,7 +263,7 @@ def _both(first: Any, second: Any) -> Any:
     return first if first == second else f"{first} {second}"
 
 
-def _as_json(event: Event) -> str:
+def _as_json(event: dict[str, Any]) -> str:
     if event["type"] == "QuantityEvent":
         event["quantityList"] = [{name: event.pop(name, None) for name in ("epcClass", "quantity")}]
-    return json.dumps(event, ensure_ascii=False)
+    return _encode(event)
