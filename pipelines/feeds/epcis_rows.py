@@ -2,7 +2,7 @@
 
 One canonical row per thing that an event names: an entry of a quantity list, or a serialised EPC (quantity 1). From the
 second on, the event id bears `#2`, `#3` ...; a row's number is the place of its event in the document. EPCIS lists have
-no order, so nothing depends on one: quantities come before EPCs, each in the order of their text. Standard fields are
+no order, so nothing depends on one: quantities come before EPCs, each in the order of their keys. Standard fields are
 read in every spelling (CBV words, `cbv:` CURIEs, web URIs, URNs; GS1 digital links and EPC URNs). The business
 transaction whose type decided the event type, else an order (po, prodorder, rma), else an advice (desadv, recadv), else
 the first by type and number, gives document and line: `.../bt/<document>/<line>`,
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data import DATA
+from pipelines.feeds.epcis_macros import MACROS
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,7 +31,7 @@ READS = {
     "event_type": "bizStep with disposition and bizTransactionList; see `data/reference/epcis_event_types.csv`",
     "event_time": "eventTime",
     "facility_id": "bizLocation, else readPoint: its GLN, else its URI",
-    "item_id": "quantityList, epcList, childQuantityList, childEPCs: the GTIN in 14 digits, else the EPC",
+    "item_id": "quantityList, epcList, childQuantityList, childEPCs: GTIN in 14 digits, else digital link, else URI",
     "quantity": "`dockledger:quantity`, quantity of the list; 1 for an EPC",
     "uom": "`dockledger:uom`, uom of the list",
     "recorded_at": "recordTime",
@@ -75,61 +76,6 @@ _EVENT_SHAPE = """{
     "dockledger:quantity": "VARCHAR", "dockledger:uom": "VARCHAR"
 }"""
 
-# A macro is text: an argument that stands in it twice is computed twice. So each stands once wherever it is costly, and
-# what a URI says is first taken out as it is ('' where it says nothing) and judged in a later step.
-_MACROS = r"""
--- What follows the last separator of a URI, URN or CURIE, without the CBV's own prefixes (BizStep-, Disp-, BTT-, SDT-).
-CREATE OR REPLACE TEMP MACRO epcis_word(uri) AS
-    CASE WHEN contains(uri, '/') OR contains(uri, ':')
-         THEN regexp_extract(uri, '[/:#](?:(?:BizStep|Disp|BTT|SDT)-)?([^/:#]*)/?$', 1) ELSE uri END;
--- The value after a key such as /01/ of a GS1 digital link.
-CREATE OR REPLACE TEMP MACRO epcis_link(uri, key) AS split_part(split_part(uri, key, 2), '/', 1);
--- Digits and their GS1 check digit: weights 3, 1, 3 ... from the right.
-CREATE OR REPLACE TEMP MACRO epcis_checked(digits) AS list_transform([digits], lambda d:
-    d || CAST((10 - list_sum(list_transform(range(1, len(d) + 1), lambda i:
-        CAST(substr(d, len(d) + 1 - i, 1) AS INTEGER) * (CASE WHEN i % 2 = 1 THEN 3 ELSE 1 END)
-    )) % 10) % 10 AS VARCHAR))[1];
-CREATE OR REPLACE TEMP MACRO epcis_gtin(epc) AS CASE
-    WHEN NOT starts_with(epc, 'urn:') THEN epcis_link(epc, '/01/')
-    WHEN regexp_matches(epc, '^urn:epc:(class:lgtin|id:sgtin|idpat:sgtin):\d{6,12}\.\d{1,7}\.')
-    THEN epcis_checked(regexp_replace(epc, '^urn:epc:[a-z]+:[a-z]+:(\d+)\.(\d)(\d*)\..*$', '\2\1\3')) END;
-CREATE OR REPLACE TEMP MACRO epcis_lot(epc) AS CASE
-    WHEN NOT starts_with(epc, 'urn:') THEN epcis_link(epc, '/10/')
-    WHEN starts_with(epc, 'urn:epc:class:lgtin:')
-    THEN regexp_extract(epc, '^urn:epc:class:lgtin:\d+\.\d+\.(.+)$', 1) END;
-CREATE OR REPLACE TEMP MACRO epcis_serial(epc) AS CASE
-    WHEN NOT starts_with(epc, 'urn:') THEN epcis_link(epc, '/21/')
-    WHEN starts_with(epc, 'urn:epc:id:sgtin:') THEN regexp_extract(epc, '^urn:epc:id:sgtin:\d+\.\d+\.(.+)$', 1) END;
--- GLN-13 of a place or party, else its URI.
-CREATE OR REPLACE TEMP MACRO epcis_place(uri) AS CASE
-    WHEN contains(uri, '/414/') THEN epcis_link(uri, '/414/')
-    WHEN contains(uri, '/417/') THEN epcis_link(uri, '/417/')
-    WHEN regexp_matches(uri, '^urn:epc:id:(sgln|pgln):\d+\.\d*(\.|$)')
-    THEN epcis_checked(regexp_replace(uri, '^urn:epc:id:[a-z]+:(\d+)\.(\d*).*$', '\1\2'))
-    ELSE uri END;
--- The place within a place: the GLN extension, which is 0 where there is none.
-CREATE OR REPLACE TEMP MACRO epcis_extension(uri) AS CASE
-    WHEN starts_with(uri, 'urn:epc:id:sgln:') THEN regexp_extract(uri, '^urn:epc:id:sgln:\d+\.\d*\.(.+)$', 1)
-    ELSE epcis_link(uri, '/254/') END;
-CREATE OR REPLACE TEMP MACRO epcis_said(part) AS CASE WHEN part NOT IN ('', '0') THEN url_decode(part) END;
-CREATE OR REPLACE TEMP MACRO epcis_is_lined(transaction) AS
-    contains(transaction, '/bt/') AND regexp_matches(transaction, '/bt/[^/]+/[^/]+$');
-CREATE OR REPLACE TEMP MACRO epcis_document(transaction) AS CASE
-    WHEN epcis_is_lined(transaction) THEN split_part(transaction, '/', -2)
-    WHEN starts_with(transaction, 'http') OR starts_with(transaction, 'urn:epcglobal:cbv:bt:')
-    THEN regexp_extract(transaction, '([^/:#]*)/?$', 1)
-    ELSE transaction END;
-CREATE OR REPLACE TEMP MACRO epcis_document_line(transaction) AS
-    CASE WHEN epcis_is_lined(transaction) THEN split_part(transaction, '/', -1) END;
--- The party or place of a kind, the least where there are several.
-CREATE OR REPLACE TEMP MACRO epcis_source(sources, kind) AS
-    list_min(list_transform(list_filter(sources, lambda s: epcis_word(s.type) = kind), lambda s: s.source));
--- The end of a transfer: a location before who holds the goods before who owns them.
-CREATE OR REPLACE TEMP MACRO epcis_end(parties) AS list_min(list_transform(parties, lambda p: {
-    place: coalesce(list_position(['location', 'possessing_party', 'owning_party'], epcis_word(p.type)), 9),
-    uri: p.uri})).uri;
-"""
-
 _FIELDS = {
     "kind": "type",
     "stated_event_id": "eventID",
@@ -164,11 +110,12 @@ _FIELDS = {
 
 # An event that names nothing still happened: one row without item.
 _THINGS = """CASE WHEN len(quantities) = 1 AND epcs IS NULL AND child_epcs IS NULL AND child_quantities IS NULL
-    THEN [{epc: quantities[1].epcClass, quantity: quantities[1].quantity, uom: quantities[1].uom}]
+    THEN [{epc: epcis_thing(quantities[1].epcClass), quantity: quantities[1].quantity, uom: quantities[1].uom}]
     ELSE coalesce(nullif(list_concat(
         list_sort(list_transform(list_concat(quantities, child_quantities),
-            lambda q: {epc: q.epcClass, quantity: q.quantity, uom: q.uom})),
-        list_transform(list_sort(list_concat(epcs, child_epcs)), lambda c: {epc: c, quantity: '1', uom: NULL})), []),
+            lambda q: {epc: epcis_thing(q.epcClass), quantity: q.quantity, uom: q.uom})),
+        list_sort(list_transform(list_concat(epcs, child_epcs),
+            lambda c: {epc: epcis_thing(c), quantity: '1', uom: NULL}))), []),
     [{epc: NULL, quantity: NULL, uom: NULL}]) END"""
 
 # An event that is declared to be an error did not happen. A declaration without its time is no instant: quarantined.
@@ -224,11 +171,9 @@ _ROWS = f"""WITH event AS (
         generate_subscripts(things, 1) AS thing_no, unnest(things) AS thing
     FROM typed
 ), thing AS (
-    -- A digital link may end in a query, which is no part of the key.
-    SELECT *, split_part(thing.epc, '?', 1) AS epc, thing.quantity AS stated_quantity, thing.uom AS stated_uom
-    FROM ended
+    SELECT *, thing.epc AS epc, thing.quantity AS stated_quantity, thing.uom AS stated_uom FROM ended
 ), parted AS (
-    SELECT *, epcis_gtin(epc) AS gtin, epcis_lot(epc) AS lot, epcis_serial(epc) AS serial,
+    SELECT *, epcis_part(epc, '/01/') AS gtin, epcis_part(epc, '/10/') AS lot, epcis_part(epc, '/21/') AS serial,
         epcis_extension(read_point_id) AS read_point_part, epcis_extension(biz_location_id) AS biz_location_part
     FROM thing
 )
@@ -262,7 +207,7 @@ FROM parted"""
 
 def prepare(con: "duckdb.DuckDBPyConnection") -> None:
     """Gives a connection what `rows_sql` needs: macros and the rules of event types."""
-    con.execute(_MACROS)
+    con.execute(MACROS)
     _load_event_types(con)
 
 
