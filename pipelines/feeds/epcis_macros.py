@@ -20,8 +20,10 @@ CREATE OR REPLACE TEMP MACRO epcis_rest(key, rest) AS CASE WHEN rest <> '' THEN 
 CREATE OR REPLACE TEMP MACRO epcis_named(urn) AS list_transform(list_transform([urn], lambda u: {
     scheme: u.scheme, bare: u.prefix || u.ref, rest: CASE WHEN u.rest <> '*' THEN u.rest ELSE '' END,
     checked: epcis_checked(CASE
-        WHEN len(u.prefix || u.ref) <> CASE WHEN u.scheme IN ('sgtin', 'lgtin', 'itip', 'upui') THEN 13
-            WHEN u.scheme IN ('grai', 'gdti', 'sgcn') THEN 12 WHEN u.scheme = 'gsin' THEN 16 ELSE 17 END THEN NULL
+        WHEN len(u.prefix || u.ref) <> CASE
+            WHEN u.scheme IN ('sgtin', 'lgtin', 'itip', 'upui') THEN 13
+            WHEN u.scheme IN ('grai', 'gdti', 'sgcn', 'sgln', 'pgln') THEN 12
+            WHEN u.scheme = 'gsin' THEN 16 ELSE 17 END THEN NULL
         WHEN u.scheme IN ('sgtin', 'lgtin', 'itip', 'upui', 'sscc') THEN u.ref[1] || u.prefix || u.ref[2:]
         ELSE u.prefix || u.ref END)
 }), lambda u: 'https://id.gs1.org/' || CASE u.scheme
@@ -31,6 +33,8 @@ CREATE OR REPLACE TEMP MACRO epcis_named(urn) AS list_transform(list_transform([
     WHEN 'sscc' THEN '00/' || u.checked
     WHEN 'grai' THEN '8003/0' || u.checked || u.rest
     WHEN 'gdti' THEN '253/' || u.checked || u.rest
+    WHEN 'sgln' THEN '414/' || u.checked || epcis_rest('/254/', nullif(u.rest, '0'))
+    WHEN 'pgln' THEN '417/' || u.checked
     WHEN 'sgcn' THEN '255/' || u.checked || u.rest
     WHEN 'gsrn' THEN '8018/' || u.checked
     WHEN 'gsrnp' THEN '8017/' || u.checked
@@ -47,7 +51,7 @@ CREATE OR REPLACE TEMP MACRO epcis_thing(epc) AS CASE
         epc, '^urn:epc:(?:id|idpat|class):([a-z]+):(\d{6,12})\.([^.]*)(?:\.(.*))?$', ['scheme', 'prefix', 'ref', 'rest']
     )), epc)
     WHEN starts_with(epc, 'urn:') THEN epc
-    ELSE regexp_replace(split_part(epc, '?', 1),
+    ELSE regexp_replace(replace(split_part(epc, '?', 1), '/gtin/', '/01/'),
         '^https?://.*?/((00/\d{18}|01/\d{8}|01/\d{12,14}|(253|255|414|417)/\d{13}|(401|402|8003|8004|8006|8010|8017|8018)/'
         || '[^/])[^/]*.*)$', 'https://id.gs1.org/\1') END;
 CREATE OR REPLACE TEMP MACRO epcis_part(thing, key) AS

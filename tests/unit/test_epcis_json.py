@@ -155,7 +155,14 @@ def test_an_error_declaration_states_when_the_event_was_withdrawn(tmp_path, decl
         ("urn:epc:id:sgtin:0614141.107346.2017", "10614141073464", None, "2017"),
         ("urn:epc:idpat:sgtin:0614141.107346.*", "10614141073464", None, None),
         ("urn:epc:class:lgtin:0614141.107346.L.9", "10614141073464", "L.9", None),
-        ("urn:epc:id:sscc:0614141.1234567890", "urn:epc:id:sscc:0614141.1234567890", None, None),
+        # SSCC 1 0614141 234567890 + check: 3*(1+6+4+4+2+4+6+8+0) + (0+1+1+1+3+5+7+9) = 105 + 27 = 132, so 8
+        ("urn:epc:id:sscc:0614141.1234567890", "https://id.gs1.org/00/106141412345678908", None, None),
+        # GRAI 0614141 12345 + check: 3*(6+4+4+1+3+5) + (0+1+1+1+2+4) = 69 + 9 = 78, so 2
+        ("urn:epc:id:grai:0614141.12345.400", "https://id.gs1.org/8003/00614141123452400", None, None),
+        ("https://x.example/8003/00614141123452400?a=b", "https://id.gs1.org/8003/00614141123452400", None, None),
+        ("urn:epc:id:giai:0614141.A.1", "https://id.gs1.org/8004/0614141A.1", None, None),
+        ("urn:epc:id:sgtin:0614141.7346.2017", "urn:epc:id:sgtin:0614141.7346.2017", None, None),  # two digits short
+        ("https://example.com/01/shelf", "https://example.com/01/shelf", None, None),
         ("https://id.gs1.org/00/040123450000003338", "https://id.gs1.org/00/040123450000003338", None, None),
     ],
 )
