@@ -236,7 +236,7 @@ class _Reader:
     def _end_within(self) -> None:
         name, element, value = self._open.pop()
         if element.kind in ("text", "typed"):
-            text = "".join(self._texts).strip() or None
+            text = "".join(self._texts).strip(" \t\r\n") or None
             self._event_chars += len(text or "")
             if self._event_chars > _LARGEST_EVENT_CHARS:
                 raise _NotEpcis(f"it holds more than {_LARGEST_EVENT_CHARS} characters")
