@@ -1,5 +1,6 @@
-"""Published EPCIS documents, 1.2 and 2.0, XML and JSON: every event lands and says what an independent reader says."""
+"""EPCIS documents, published and simulated, 1.2 and 2.0, XML and JSON: every event lands and says what it says."""
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,11 @@ from urllib.parse import unquote
 
 import duckdb
 import pytest
+from lxml import etree
 
 from pipelines.errors import UnusableInput
 from pipelines.feeds.base import FeedFile, adapters
+from pipelines.simulator import simulate
 from pipelines.workspace import Feed
 from tests.epcis import landed, told, word
 from tests.support import real_data
@@ -193,3 +196,60 @@ def test_every_gs1_key_is_named_as_the_published_normalisation_names_it(landings
             )
         found[unquote(link)] += 1
     assert found == expected
+
+
+def as_xml(event: dict[str, Any]) -> etree._Element:
+    """An event of JSON as EPCIS 2.0 writes it in XML."""
+    root = etree.Element(event["type"])
+    for name, value in event.items():
+        prefix, _, local = name.rpartition(":")
+        element = etree.Element(f"{{https://{prefix}.example/epcis/}}{local}" if prefix else name)
+        if isinstance(value, dict):
+            etree.SubElement(element, "id").text = value["id"]
+        elif isinstance(value, list):
+            for entry in value:
+                element.append(entry_as_xml(entry))
+        else:
+            element.text = str(value)
+        if name != "type":
+            root.append(element)
+    return root
+
+
+def entry_as_xml(entry: dict[str, Any]) -> etree._Element:
+    """An entry of a list: a quantity, or something of a type."""
+    if "epcClass" in entry:
+        element = etree.Element("quantityElement")
+        for name, value in entry.items():
+            etree.SubElement(element, name).text = str(value)
+        return element
+    [name] = entry.keys() - {"type"}
+    element = etree.Element(name, type=entry["type"])
+    element.text = entry[name]
+    return element
+
+
+def test_simulated_documents_written_as_xml_land_as_the_json_does(tmp_path):
+    """Extensions of our own, transfers, suppliers and statuses among them."""
+    simulate("three-dc", tmp_path / "ws", events=1_500, seed=5)
+    paths, twins = sorted((tmp_path / "ws" / "feeds" / "ndc").glob("*.json")), []
+    for path in paths:
+        document = etree.Element("{urn:epcglobal:epcis:xsd:2}EPCISDocument", schemaVersion="2.0")
+        listed = etree.SubElement(etree.SubElement(document, "EPCISBody"), "EventList")
+        listed.extend(as_xml(event) for event in json.loads(path.read_text())["epcisBody"]["eventList"])
+        twins.append(path.with_suffix(".xml"))
+        twins[-1].write_bytes(etree.tostring(document, encoding="UTF-8", xml_declaration=True))
+    of_json, of_xml = landed(tmp_path / "json", "epcis_json", paths), landed(tmp_path / "xml", "epcis_xml", twins)
+    assert [[said(rows) for rows in of_xml[twin].values()] for twin in twins] == [
+        [said(rows) for rows in of_json[path].values()] for path in paths
+    ]
+    filled = {c for events in of_xml.values() for rows in events.values() for c, v in rows[0].items() if v is not None}
+    assert {
+        "actor_id",
+        "shift",
+        "sequence_no",
+        "from_status",
+        "to_status",
+        "supplier_id",
+        "raw_partner_facility_id",
+    } <= filled

@@ -156,6 +156,48 @@ def test_elements_of_others_are_passed_over_whatever_they_are_called(tmp_path):
     assert decked == plain
 
 
+def listing(name: str, *entries: str) -> str:
+    """A list of an event."""
+    return f"<{name}>{''.join(entries)}</{name}>"
+
+
+def test_no_list_of_an_event_has_an_order(tmp_path):
+    """Things count by their keys, in any notation; an order comes before an advice before the rest."""
+    lists = {
+        "epcList": ["<epc>urn:epc:id:sgtin:0614141.107346.7</epc>", "<epc>https://a.b/01/10614141073464/21/5</epc>"],
+        "childEPCs": ["<epc>https://a.b/00/040123450000003338</epc>", "<epc>urn:epc:id:sscc:4012345.0000000111</epc>"],
+        "bizTransactionList": [
+            f'<bizTransaction type="{kind}">{number}</bizTransaction>'
+            for kind, number in (
+                ("bol", "A1"),
+                ("cbv:BTT-desadv", "A2"),
+                ("urn:epcglobal:cbv:btt:po", "P2"),
+                ("po", "P1"),
+            )
+        ],
+        "sourceList": [
+            f'<source type="owning_party">urn:epc:id:pgln:4012345.{number}</source>' for number in ("00025", "00011")
+        ],
+    }
+    rows, again = (
+        rows_of(
+            file(tmp_path, OPEN + event(THINGS + "".join(listing(n, *e[::turn]) for n, e in lists.items())) + CLOSE)
+        )
+        for turn in (1, -1)
+    )
+    assert again == rows
+    # GLN 4012345 00011 + check: 3*(0+2+4+0+0+1) + (4+1+3+5+0+1) = 21 + 14 = 35, so 5
+    assert {(r["document_id"], r["supplier_id"]) for r in rows} == {("P1", "4012345000115")}
+    # SSCC 0 4012345 000000111 + check: 3*(1+1+4+2) + (1+5+3+1+4) = 24 + 14 = 38, so 2
+    assert [(r["event_id"], r["item_id"].split("/")[-1], r.get("serial_id")) for r in rows] == [
+        ("urn:uuid:1", "04012345123456", None),
+        ("urn:uuid:1#2", "040123450000001112", None),
+        ("urn:uuid:1#3", "040123450000003338", None),
+        ("urn:uuid:1#4", "10614141073464", "5"),
+        ("urn:uuid:1#5", "10614141073464", "7"),
+    ]
+
+
 def test_own_extensions_are_told_by_their_namespace_not_by_their_prefix(tmp_path):
     [read_event] = read(
         tmp_path,
