@@ -1,7 +1,8 @@
 """EPCIS events as canonical rows, whatever notation they came in: what an event means is said here alone.
 
 One canonical row per thing that an event names: an entry of a quantity list, or a serialised EPC (quantity 1). From the
-second on, the event id bears `#2`, `#3` ...; a row's number is the place of its event in the document. EPCIS lists have
+second on, the event id bears `#2`, `#3` ...; where an event states no id, which EPCIS allows, a hash of what the row says
+is its id. A row's number is the place of its event in the document. EPCIS lists have
 no order, so nothing depends on one: quantities come before EPCs, each in the order of their keys. Standard fields are
 read in every spelling (CBV words, `cbv:` CURIEs, web URIs, URNs; GS1 digital links and EPC URNs). The business
 transaction whose type decided the event type, else an order (po, prodorder, rma), else an advice (desadv, recadv), else
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 NAMESPACE = "https://dockledger.example/epcis/"
 
 READS = {
-    "event_id": "eventID, with `#2`, `#3` ... for further things of an event",
+    "event_id": "eventID, with `#2`, `#3` ... for further things of an event; without one a hash",
     "event_type": "bizStep with disposition and bizTransactionList; see `data/reference/epcis_event_types.csv`",
     "event_time": "eventTime",
     "facility_id": "bizLocation, else readPoint: its GLN, else its URI",
@@ -143,6 +144,16 @@ _TRANSACTIONS = """list_sort(list_transform(
     lambda t: {place: coalesce(list_position(['po', 'prodorder', 'rma', 'desadv', 'recadv'], t.type), 9),
         type: t.type, id: t.id}))"""
 
+# The id of what states none: a hash of all that the row says of the movement, in one spelling. Like the hash that CBV
+# offers it leaves out what a repository adds (recordTime) and what is said of the event later (errorDeclaration).
+_SAID = [
+    c for c in COLUMNS if c not in ("event_id", "event_type", "event_time", "quantity", "recorded_at", "withdrawn_at")
+]
+_OWN_ID = f"""'md5:' || md5(concat_ws(chr(31), thing_no, epcis_word(event_type),
+    coalesce(CAST(epoch_us(TRY_CAST(event_time AS TIMESTAMPTZ)) AS VARCHAR), event_time, ''),
+    coalesce(CAST(TRY_CAST(quantity AS DECIMAL(18, 6)) AS VARCHAR), quantity, ''),
+    {", ".join(f"coalesce({c}, '')" for c in _SAID)}))"""
+
 # Events -> things -> canonical columns as text.
 _ROWS = f"""WITH event AS (
     SELECT path, place, from_json(event, '{_EVENT_SHAPE}') AS e FROM <events>
@@ -176,8 +187,7 @@ _ROWS = f"""WITH event AS (
     SELECT *, epcis_part(epc, '/01/') AS gtin, epcis_part(epc, '/10/') AS lot, epcis_part(epc, '/21/') AS serial,
         epcis_extension(read_point_id) AS read_point_part, epcis_extension(biz_location_id) AS biz_location_part
     FROM thing
-)
-SELECT
+), told AS (SELECT
     CASE WHEN thing_no > 1 THEN stated_event_id || '#' || thing_no ELSE stated_event_id END AS event_id,
     event_type,
     stated_event_time AS event_time,
@@ -200,9 +210,13 @@ SELECT
     own_shift AS shift,
     own_sequence AS sequence_no,
     withdrawn_at,
+    thing_no,
     path AS file,
     CAST(place AS BIGINT) AS row_number
-FROM parted"""
+FROM parted)
+SELECT * EXCLUDE (thing_no)
+    REPLACE (CASE WHEN event_id IS NULL AND event_time IS NOT NULL THEN {_OWN_ID} ELSE event_id END AS event_id)
+FROM told"""
 
 
 def prepare(con: "duckdb.DuckDBPyConnection") -> None:
