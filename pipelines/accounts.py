@@ -86,7 +86,7 @@ def account(
     name = literal(feed.name)
     malformed = f"(SELECT count(*) FROM landing.malformed m WHERE m.feed = {name} AND m.file = f.file)"
     for number, (table, landed) in enumerate(tables.items()):
-        newest = [f"max({c}) FILTER (WHERE reason IS NULL)" for c in CONTRACTS[table].of_kind("instant")]
+        newest = [f"max({c}) FILTER (WHERE reason IS NULL)" for c in CONTRACTS[table].past_instants()]
         counted = f"""SELECT file, count(*) AS landed_count, count(reason) AS refused_count,
                 greatest({", ".join(newest)}) AS newest_at
             FROM {landed}

@@ -10,7 +10,7 @@ from pipelines.increment import Increment, linked_columns
 from pipelines.reference import evaluation_literal
 from transforms.contracts.base import Contract
 from transforms.contracts.sqlgen import literal
-from transforms.contracts.tablegen import WITHDRAWN, canonical_sql, deliveries_sql, supersede_sql, union_sql
+from transforms.contracts.tablegen import KNOWN_FROM, canonical_sql, deliveries_sql, supersede_sql, union_sql
 
 
 def make_canonical(
@@ -40,10 +40,6 @@ def _touched_row(contract: Contract) -> str:
     return f"touched_row_{contract.name}"
 
 
-def _same_key(contract: Contract, left: str, right: str) -> str:
-    return " AND ".join(f"{left}.{c} = {right}.{c}" for c in contract.key)
-
-
 def _mark_all(engine: DuckDBEngine, contract: Contract, landed: list[tuple[str, str]], as_of: str) -> None:
     engine.table(f"canonical.{contract.name}_delivery", deliveries_sql(contract, as_of))
     for feed, table in landed:
@@ -55,7 +51,7 @@ def _note_newly_visible(engine: DuckDBEngine, contract: Contract, before: str, a
     """Notes rows that one evaluation instant sees and the other does not; they did not land in this build."""
     then = f"CAST({literal(before)} AS TIMESTAMPTZ)"
     columns = ", ".join(linked_columns(contract))
-    for clock in (contract.clock, "ingested_at", WITHDRAWN):  # one by one, so that the engine can pass over old rows
+    for clock in (contract.clock, *KNOWN_FROM):  # one by one, so that the engine can pass over old rows
         if clock in contract.columns:
             engine.con.execute(f"""INSERT INTO touched_{contract.name}
                 SELECT {columns} FROM landing.{contract.name}
@@ -67,7 +63,7 @@ def _read_touched(engine: DuckDBEngine, contract: Contract, landed: list[tuple[s
     key = ", ".join(contract.key)
     engine.con.execute(f"""CREATE OR REPLACE TEMP TABLE touched_place AS
         SELECT l.feed, l.landed_row FROM landing.{contract.name} l
-        JOIN (SELECT DISTINCT {key} FROM touched_{contract.name}) t ON {_same_key(contract, "l", "t")}
+        JOIN (SELECT DISTINCT {key} FROM touched_{contract.name}) t ON {contract.same_key("l", "t")}
         WHERE l.reason IS NULL""")
     rows = union_sql(contract, landed, "touched_place")
     engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {_touched_row(contract)} AS {rows}")
@@ -78,7 +74,7 @@ def _mark_touched(engine: DuckDBEngine, contract: Contract, landed: list[tuple[s
     delivery, rows = f"canonical.{contract.name}_delivery", _touched_row(contract)
     engine.con.execute(f"""DELETE FROM {delivery} AS d
         USING (SELECT DISTINCT {", ".join(contract.key)} FROM touched_{contract.name}) t
-        WHERE {_same_key(contract, "d", "t")}""")
+        WHERE {contract.same_key("d", "t")}""")
     engine.con.execute(f"INSERT INTO {delivery} BY NAME {deliveries_sql(contract, as_of, rows)}")
     engine.con.execute(f"""CREATE OR REPLACE TEMP TABLE turned AS
         SELECT r.feed, r.landed_row FROM {rows} r

@@ -33,6 +33,8 @@ STARRED = {
     "inventory_event": ["event_id", "event_type", "event_time", "facility_id"],
     "erp_posting": ["posting_id", "posted_at", "facility_id"],
     "count_record": ["count_id", "facility_id", "item_id", "counted_at", "counted_quantity"],
+    "order_line": ["order_id", "order_line"],
+    "purchase_line": ["purchase_order_id", "purchase_order_line"],
     "item": ["item_id"],
 }
 
@@ -131,7 +133,20 @@ def test_every_table_that_feeds_fill_has_a_key_a_clock_and_an_order_of_versions_
     for name in FEED_TABLES:
         contract = CONTRACTS[name]
         assert {*contract.key, contract.clock, contract.version_order} <= set(contract.columns), name
-        assert {*contract.key, contract.clock} <= set(contract.required), name
+
+
+def test_what_happened_at_an_instant_must_state_it_and_orders_need_not():
+    """An order line may name no shipment, and no system states when a line was ordered that it was not asked for."""
+    optional = {name: {*CONTRACTS[name].key, CONTRACTS[name].clock} - set(CONTRACTS[name].required) for name in FEED_TABLES}
+    assert {name: columns for name, columns in optional.items() if columns} == {
+        "order_line": {"shipment_id", "ordered_at"},
+        "purchase_line": {"ordered_at"},
+    }
+
+
+def test_what_is_promised_says_nothing_of_how_far_the_data_go():
+    plans = {name: set(c.of_kind("instant")) - set(c.past_instants()) for name, c in CONTRACTS.items()}
+    assert {name: columns for name, columns in plans.items() if columns} == {"order_line": {"promised_at"}}
 
 
 def test_ingested_at_is_no_part_of_the_content():

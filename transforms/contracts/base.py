@@ -44,11 +44,11 @@ class Contract:
     Attributes:
         name: table name, as in the design's list of canonical tables.
         schema: pandera schema; a column's metadata holds `kind` (a key of SQL_TYPE), `refers`
-            (the vocabulary that its value must be found in) and `unit`.
-        key: the columns that identify one row.
+            (the vocabulary that its value must be found in), `unit` and `is_plan`.
+        key: the columns that identify one row; one that is not required may be NULL, which equals NULL.
         version_order: the column that, before the content hash, decides which content of a
             conflicting key is used (the highest); NULL counts as lowest.
-        clock: the column that says when the row happened; rows after `as_of` are outside.
+        clock: the column that says when the row happened; rows after `as_of` are outside, rows without it are not.
     """
 
     name: str
@@ -79,6 +79,15 @@ class Contract:
         """Columns of the given kinds, in contract order."""
         return [c for c in self.columns if self.kind(c) in kinds]
 
+    def past_instants(self) -> list[str]:
+        """Columns of instants that lie in the past when their row is written: all but plans."""
+        return [c for c in self.of_kind("instant") if not self.schema.columns[c].metadata.get("is_plan")]
+
+    def same_key(self, left: str, right: str) -> str:
+        """SQL that is true where two rows have the same key; only columns that may be NULL need the slower comparison."""
+        operators = {c: "=" if c in self.required else "IS NOT DISTINCT FROM" for c in self.key}
+        return " AND ".join(f"{left}.{c} {operator} {right}.{c}" for c, operator in operators.items())
+
     def content_columns(self) -> list[str]:
         """The columns that make two deliveries of a key the same or a conflict: all but `ingested_at`."""
         return [c for c in self.columns if c != "ingested_at"]
@@ -92,15 +101,20 @@ def column(
     refers: str | None = None,
     unit: str | None = None,
     checks: list[pa.Check] | None = None,
+    is_plan: bool = False,
 ) -> pa.Column:
-    """One contract column. A required column is non-null; every other may be absent, and then is NULL."""
+    """One contract column. A required column is non-null; every other may be absent, and then is NULL.
+
+    Args:
+        is_plan: an instant that may lie in the future: it says nothing of how far the data go.
+    """
     return pa.Column(
         POLARS_TYPE[kind],
         nullable=not required,
         required=required,
         checks=checks or [],
         description=description,
-        metadata={"kind": kind, "refers": refers, "unit": unit},
+        metadata={"kind": kind, "refers": refers, "unit": unit, "is_plan": is_plan},
     )
 
 

@@ -225,7 +225,7 @@ def _problems(contract: Contract, given: Given) -> list[_Problem]:
             when = f"r_{column} IS NOT NULL AND m_{column} IS NULL"
             found.append(_Problem(when, UNKNOWN[refers], _quoted(column, given, "is not known")))
         if contract.kind(column) == "instant":
-            found.extend(_time_problems(column, given))
+            found.extend(_time_problems(contract, column, given))
         elif contract.kind(column) != "text":
             reason = NON_NUMERIC if contract.kind(column) == "quantity" else SCHEMA_VIOLATION
             text = (
@@ -245,7 +245,7 @@ def _empty(column: str, given: Given) -> _Problem:
     return _Problem(f"{value} IS NULL", SCHEMA_VIOLATION, literal(f"{column} is empty"))
 
 
-def _time_problems(column: str, given: Given) -> list[_Problem]:
+def _time_problems(contract: Contract, column: str, given: Given) -> list[_Problem]:
     raw = f"r_{column}"
     unread = f"{raw} IS NOT NULL AND {column} IS NULL"
     problems = []
@@ -253,6 +253,10 @@ def _time_problems(column: str, given: Given) -> list[_Problem]:
     if given.zone is None and local:
         naive = f"{unread} AND {local} IS NOT NULL"
         text = f"states no time zone and feed {given.feed} declares no system_timezone"
+        problems.append(_Problem(naive, NAIVE_TIME, _quoted(column, given, text)))
+    elif given.zone == "facility_zone" and local and "facility_id" not in contract.required:
+        naive = f"facility_zone IS NULL AND {unread} AND {local} IS NOT NULL"
+        text = "states no time zone and the row names no facility whose zone it could be"
         problems.append(_Problem(naive, NAIVE_TIME, _quoted(column, given, text)))
     timelike = f"{unread} AND {reading.looks_like_time(column, given)}"
     problems.append(_Problem(timelike, IMPOSSIBLE_TIME, _quoted(column, given, "is not a possible time")))

@@ -5,6 +5,8 @@ from transforms.contracts.sqlgen import KEY_JOINT, bound_conditions, literal
 
 # The column by which a delivery takes its row back: whatever was or will be delivered of its key counts no more.
 WITHDRAWN = "withdrawn_at"
+# By these a row is known from then on: a later state, or a declaration, is not seen before it was made.
+KNOWN_FROM = ("ingested_at", "last_changed_at", WITHDRAWN)
 
 
 def content_hash_sql(contract: Contract) -> str:
@@ -55,7 +57,7 @@ def deliveries_sql(contract: Contract, as_of: str, source: str = "") -> str:
     `visible_copies_count` (deliveries of this content up to as_of), `contents_count`, `is_used`.
     """
     key = ", ".join(contract.key)
-    same = " AND ".join(f"l.{c} = k.{c}" for c in contract.key)
+    same = contract.same_key("l", "k")
     source = source or f"landing.{contract.name}"
     visible = _visible(contract, as_of)
     versions = [c for c in (WITHDRAWN, contract.version_order) if c in contract.columns]
@@ -83,7 +85,7 @@ FROM delivery"""
 
 def _visible(contract: Contract, as_of: str) -> str:
     """True of rows that had been delivered up to as_of, and of declarations made up to then."""
-    known = [f"(l.{c} IS NULL OR l.{c} <= {as_of})" for c in ("ingested_at", WITHDRAWN) if c in contract.columns]
+    known = [f"(l.{c} IS NULL OR l.{c} <= {as_of})" for c in KNOWN_FROM if c in contract.columns]
     return " AND ".join(known) or "TRUE"
 
 
@@ -96,10 +98,13 @@ def canonical_sql(contract: Contract, as_of: str, source: str = "") -> str:
     """
     columns = ", ".join(f"l.{c}" for c in contract.columns)
     standing = f" AND l.{WITHDRAWN} IS NULL" if WITHDRAWN in contract.columns else ""
+    happened = f"l.{contract.clock} <= {as_of}"
+    if contract.clock not in contract.required:
+        happened = f"(l.{contract.clock} IS NULL OR {happened})"
     return f"""SELECT {columns}, l.feed, l.file, l.landed_row, l.row_number, l.time_flags, l.content_hash
 FROM {source or f"landing.{contract.name}"} l
 WHERE l.reason IS NULL AND NOT l.is_superseded{standing}
-  AND l.{contract.clock} <= {as_of} AND {_visible(contract, as_of)}"""
+  AND {happened} AND {_visible(contract, as_of)}"""
 
 
 def supersede_sql(contract: Contract, feed: str, table: str) -> str:

@@ -5,6 +5,7 @@ definition: Per feed and facility, the newest instant it stated up to as_of and 
 edge_rules:
   - Stale means older than twice the expected interval that the feed states; a feed that states none is never stale.
   - A feed that has delivered nothing has no facility, no instant and no age, and is stale where it states an interval.
+  - An order or purchase line speaks as of its last change, else as of its ordering; what is promised or due is no sign of life.
 source: domain model, also
 owner: data engineer
 grain: [feed, facility_id]
@@ -23,6 +24,12 @@ WITH stated AS (
     SELECT feed, facility_id, max(posted_at) AS last_event_at FROM canonical.erp_posting GROUP BY feed, facility_id
     UNION ALL
     SELECT feed, facility_id, max(counted_at) AS last_event_at FROM canonical.count_record GROUP BY feed, facility_id
+    UNION ALL
+    SELECT feed, facility_id, max(coalesce(last_changed_at, ordered_at)) AS last_event_at
+    FROM canonical.order_line GROUP BY feed, facility_id
+    UNION ALL
+    SELECT feed, facility_id, max(coalesce(last_changed_at, ordered_at)) AS last_event_at
+    FROM canonical.purchase_line GROUP BY feed, facility_id
 ), newest AS (
     SELECT feed, facility_id, max(last_event_at) AS last_event_at FROM stated GROUP BY feed, facility_id
 ), aged AS (
