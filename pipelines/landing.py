@@ -80,6 +80,9 @@ def adapter_of(feed: Feed) -> Adapter:
     adapter = known[feed.adapter]
     if feed.formats and not adapter.spec.reads_formats:
         raise UnusableInput(f"feed {feed.name}: adapter {feed.adapter} reads no `formats`; mapped_csv does")
+    shaping = [key for key in ("header", "rename", "values", "rows", "profile") if getattr(feed, key)]
+    if shaping and not adapter.spec.reads_shapes:
+        raise UnusableInput(f"feed {feed.name}: adapter {feed.adapter} reads no `{shaping[0]}`; mapped_csv does")
     if not is_utf8(feed.encoding) and not adapter.spec.is_csv:
         raise UnusableInput(f"feed {feed.name}: adapter {feed.adapter} reads no `encoding`; CSV adapters do")
     return adapter
@@ -231,7 +234,8 @@ def _read_tidily(
     while True:
         for n, file in enumerate(files):
             if file.name in untidy:
-                set_aside(engine, feed, file, tidy(file.path, feed.delimiter, folder / f"{n}.csv"))
+                malformed = tidy(file.path, feed.delimiter, folder / f"{n}.csv", width=len(feed.header))
+                set_aside(engine, feed, file, malformed)
                 files[n] = FeedFile(folder / f"{n}.csv", file.name)
         tidied |= untidy
         attempt += 1
@@ -325,6 +329,8 @@ def _land_scan(
     source, is_csv = scan.sql, adapter_of(feed).spec.is_csv
     if not scan.has_row_number:
         source = _stage(engine, source, is_scattered=is_csv and _is_scattered(files))
+    if scan.shape:
+        source = scan.shape(source)
     engine.keep_order(False)
     if scan.stage_sql:
         engine.con.execute(f"CREATE OR REPLACE TEMP TABLE landing_stage AS {scan.stage_sql}")

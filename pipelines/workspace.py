@@ -22,7 +22,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import YAMLError
 
+from pipelines.columns import RowTemplate, Source, Word
 from pipelines.errors import UnusableInput
+from pipelines.profiles import profile_names, with_profile
 
 CONFIG_NAME = "dockledger.yaml"
 
@@ -49,6 +51,19 @@ def _encoding(value: str) -> str:
     except LookupError:
         raise ValueError(f"'{value}' is not an encoding such as cp1252, latin-1 or utf-16") from None
     return codecs.lookup(value).name
+
+
+def _profile(value: str) -> str:
+    if value not in profile_names():
+        raise ValueError(f"there is no profile '{value}'; there are {', '.join(profile_names())}")
+    return value
+
+
+def _names(value: list[str]) -> list[str]:
+    for name in value:
+        if not name.strip() or value.count(name) > 1:
+            raise ValueError(f"'{name}' is given twice" if name.strip() else "a column has no name")
+    return value
 
 
 def _as_list(value: Any) -> Any:
@@ -119,9 +134,15 @@ class Formats(_Strict):
 
 
 class Feed(_Strict):
-    """One source of files. `columns` maps canonical names to the file's own (mapped adapters only)."""
+    """One source of files. What a `profile` states holds where the feed does not state it itself.
+
+    `columns` and `values` say for canonical names what of the file they are, or a constant; `rows` make several rows of
+    one, or none; `header` names the columns of files without a header, `rename` gives those of files other names
+    (mapped adapters only).
+    """
 
     name: Name
+    profile: Annotated[str, AfterValidator(_profile)] | None = None
     adapter: str
     path: str
     table: str | None = None
@@ -131,10 +152,19 @@ class Feed(_Strict):
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     encoding: Encoding = "utf-8"
     formats: Formats | None = None
-    columns: dict[str, str] = {}
+    header: Annotated[list[str], AfterValidator(_names)] = []
+    rename: dict[str, str] = {}
+    columns: dict[str, Source] = {}
+    values: dict[str, Word] = {}
+    rows: list[RowTemplate] = []
     event_types: dict[str, str] = {}
     statuses: dict[str, str] = {}
     expected_interval_seconds: PositiveInt | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_profile(cls, given: Any) -> Any:
+        return with_profile(given) if isinstance(given, dict) and given.get("profile") in profile_names() else given
 
     @model_validator(mode="after")
     def _path_stays_inside(self) -> "Feed":

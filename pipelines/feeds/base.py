@@ -46,6 +46,8 @@ class Scan:
         types: what comes typed, by column: `transforms.contracts.reading.Given` says which types may.
         stage_sql: a SELECT that is gathered in the temporary table `landing_stage` first, which `sql` then reads: what
             comes in small pieces is worked on faster when it was gathered once.
+        shape: makes of a SELECT of what `sql` yields, with row numbers, the SELECT of canonical rows; for files of which
+            a row may give no canonical row or several. None: `sql` yields canonical rows.
     """
 
     table: str
@@ -54,6 +56,7 @@ class Scan:
     has_row_number: bool = False
     stage_sql: str | None = None
     types: dict[str, str] = field(default_factory=dict)
+    shape: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ class AdapterSpec:
         refuses: what makes a file unusable, in words.
         is_csv: its files are CSV with the feed's delimiter and encoding, so that malformed rows can be set aside.
         reads_formats: the feed's `formats` say how its values are written.
+        reads_shapes: the feed's `header`, `rename`, `values`, `rows` and `profile` say what its files look like.
         reads_files_together: what a row says depends on other files, so that a change of one means reading all.
         is_mapped: the format's values differ from canonical ones; raw values are kept beside.
         personal_data: canonical columns that may name a person.
@@ -103,6 +107,7 @@ class AdapterSpec:
     yields_all: bool = False
     is_csv: bool = False
     reads_formats: bool = False
+    reads_shapes: bool = False
     reads_files_together: bool = False
     is_mapped: bool = False
     personal_data: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from pipelines.feeds.base import Adapter, AdapterSpec, FeedFile, Landing
-from pipelines.feeds.csv_text import csv_landing
+from pipelines.feeds.csv_rows import csv_landing
 from pipelines.workspace import Feed
 from transforms.contracts import CONTRACTS, FEED_TABLES
 

@@ -110,12 +110,16 @@ def _text_problem(lines: list[str]) -> str:
     return ""
 
 
-def tidy(path: Path, delimiter: str, clean: Path) -> Iterator[Malformed]:
-    """Writes the header and the well-formed records to `clean`, and yields the others."""
+def tidy(path: Path, delimiter: str, clean: Path, *, width: int = 0) -> Iterator[Malformed]:
+    """Writes the header and the well-formed records to `clean`, and yields the others.
+
+    Args:
+        width: number of columns of a file without a header; 0 where the first record is the header.
+    """
     with open_text(path) as stream, clean.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        width = 0
-        for row_number, (text, fields, problem) in enumerate(records(stream, delimiter)):
+        first = 1 if width else 0
+        for row_number, (text, fields, problem) in enumerate(records(stream, delimiter), first):
             width = width or len(fields)
             wrong = problem or ("" if len(fields) == width else f"it has {len(fields)} fields instead of {width}")
             if wrong:

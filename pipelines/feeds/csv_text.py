@@ -47,28 +47,41 @@ def read_header(file: FeedFile, delimiter: str) -> list[str] | None:
     return [name.strip() for name in header] if header else None
 
 
-def read_csv_sql(paths: list[Path], header: list[str], delimiter: str) -> str:
-    """A read_csv call with nothing left to detection: every column text; a malformed row is an error."""
+def header_of(file: FeedFile, feed: Feed) -> list[str] | None:
+    """The column names of a feed's file: its first line, or what the feed says, renamed as the feed says.
+
+    Errors: UnusableInput when it cannot be opened or is not text, or lacks a column that is to be renamed.
+    """
+    header = read_header(file, feed.delimiter)
+    if header is None or not (feed.header or feed.rename):
+        return header
+    header = feed.header or header
+    if missing := missing_columns(header, list(feed.rename)):
+        raise UnusableInput(f"{missing}; the header has: {', '.join(header[:30])}", file=file.name, row=1)
+    return [feed.rename.get(name, name) for name in header]
+
+
+def read_csv_sql(paths: list[Path], header: list[str], delimiter: str, *, has_header: bool = True) -> str:
+    """A read_csv call with nothing left to detection: every column text; a malformed row is an error.
+
+    Args:
+        header: names of the columns in the order of the file; they need not be those that it states.
+    """
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
     files = ", ".join(literal(p) for p in paths)
     return (
-        f"read_csv([{files}], auto_detect=false, header=true, delim={literal(delimiter)}, quote='\"', escape='\"', "
-        f"columns={{{columns}}}, filename='delivered_path')"
+        f"read_csv([{files}], auto_detect=false, header={str(has_header).lower()}, delim={literal(delimiter)}, "
+        f"quote='\"', escape='\"', columns={{{columns}}}, filename='delivered_path')"
     )
 
 
-def check_header(file: FeedFile, header: list[str], wanted: dict[str, str], required: list[str]) -> None:
-    """Refuses a header that repeats a column or lacks a required one.
-
-    Args:
-        wanted: canonical column -> the file's own name for it.
-        required: canonical columns that must be there.
-    """
+def check_header(file: FeedFile, header: list[str], required: list[str]) -> None:
+    """Refuses a header that repeats a column or lacks a required one."""
     for name in header:
         if not name or header.count(name) > 1:
             what = f"column {name} appears twice" if name else "a column has no name"
             raise UnusableInput(f"{what} in the header", file=file.name, row=1)
-    if missing := missing_columns(header, [wanted.get(column, column) for column in required]):
+    if missing := missing_columns(header, required):
         raise UnusableInput(f"{missing}; the header has: {', '.join(header[:30])}", file=file.name, row=1)
 
 
@@ -84,30 +97,23 @@ def required_columns(feed: Feed, table: str) -> list[str]:
     return [c for c in CONTRACTS[table].required if not (c == "facility_id" and feed.facility)]
 
 
-def csv_landing(feed: Feed, table: str, files: list[FeedFile], names: dict[str, str]) -> Landing:
-    """Scans of CSV files that hold rows of one canonical table.
+def files_by_header(feed: Feed, files: list[FeedFile], required: list[str]) -> dict[tuple[str, ...], list[FeedFile]]:
+    """Files grouped by equal header; empty ones are left out.
 
     Args:
-        names: canonical column -> the file's own name; a column that a file lacks is NULL.
+        required: columns of the file that must be there.
+
+    Errors: UnusableInput for a file that is no CSV text, repeats a column or lacks a required one.
     """
-    contract = CONTRACTS[table]
-    required = required_columns(feed, table)
     by_header: dict[tuple[str, ...], list[FeedFile]] = defaultdict(list)
     for file in files:
-        header = read_header(file, feed.delimiter)
-        if header is None:
-            continue
-        check_header(file, header, names, required)
-        by_header[tuple(header)].append(file)
-    scans = []
-    for header_key, group in by_header.items():
-        columns = {c: names[c] for c in contract.columns if names.get(c) in header_key}
-        scans.append(_scan(table, columns, group, list(header_key), feed.delimiter))
-    return Landing(scans)
+        header = header_of(file, feed)
+        if header is not None:
+            check_header(file, header, required)
+            by_header[tuple(header)].append(file)
+    return by_header
 
 
-def _scan(table: str, columns: dict[str, str], files: list[FeedFile], header: list[str], delimiter: str) -> Scan:
-    selected = ", ".join(f'"{own.replace(chr(34), chr(34) * 2)}" AS {name}' for name, own in columns.items())
-    source = read_csv_sql([f.path for f in files], header, delimiter)
-    sql = f"SELECT {selected}, delivered_path AS file FROM {source}"
-    return Scan(table=table, sql=sql, columns=tuple(columns))
+def rows_of(feed: Feed, header: tuple[str, ...], files: list[FeedFile]) -> str:
+    """The read_csv call for files of one header."""
+    return read_csv_sql([f.path for f in files], list(header), feed.delimiter, has_header=not feed.header)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.errors import UnusableInput
 from pipelines.feeds.base import Adapter, AdapterSpec, FeedFile, Landing
-from pipelines.feeds.csv_text import csv_landing
+from pipelines.feeds.csv_rows import csv_landing
 from pipelines.workspace import Feed
 from transforms.contracts import CONTRACTS, FEED_TABLES
 
@@ -18,13 +18,14 @@ SPEC = AdapterSpec(
     clocks=("event_time", "recorded_at", "posting_date", "posted_at", "counted_at", "ingested_at"),
     refuses=(
         "a binary file",
-        "a header without a required column",
+        "a header without a required column, or one by which rows are chosen or that is renamed",
         "a header that repeats a column",
         "text that is not in `encoding`",
     ),
     is_csv=True,
     is_mapped=True,
     reads_formats=True,
+    reads_shapes=True,
     personal_data=("actor_id", "posted_by", "counted_by", "approved_by"),
     layout="RFC 4180 with a header; what a column is called, the workspace says",
     guide="use-your-own-files.md",
@@ -34,13 +35,16 @@ SPEC = AdapterSpec(
 def land(con: "duckdb.DuckDBPyConnection", feed: Feed, files: list[FeedFile]) -> Landing:
     """Scans of the files, with the file's own names turned into canonical ones.
 
-    Errors: UnusableInput when `columns` names something that is not canonical.
+    Errors: UnusableInput when `columns`, `values` or `rows` name something that is not canonical.
     """
     del con  # the scans need no tables
     table = str(feed.table)
-    unknown = [c for c in feed.columns if c not in CONTRACTS[table].columns]
-    if unknown:
-        raise UnusableInput(f"feed {feed.name}: columns names {', '.join(unknown)}, which {table} does not have")
+    maps = {"columns": feed.columns, "values": feed.values}
+    for number, row in enumerate(feed.rows, 1):
+        maps |= {f"row {number}: columns": row.columns, f"row {number}: values": row.values}
+    for what, stated in maps.items():
+        if unknown := [c for c in stated if c not in CONTRACTS[table].columns]:
+            raise UnusableInput(f"feed {feed.name}: {what} names {', '.join(unknown)}, which {table} does not have")
     return csv_landing(feed, table, files, feed.columns)
 
 

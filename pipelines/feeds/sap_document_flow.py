@@ -92,7 +92,7 @@ def land(con: "duckdb.DuckDBPyConnection", feed: Feed, files: list[FeedFile]) ->
         header = read_header(file, ",")
         if header is None:
             continue
-        check_header(file, header, {}, required)
+        check_header(file, header, required)
         con.execute(
             f"INSERT INTO {rows} BY NAME SELECT *, row_number() OVER () AS row_number "
             f"FROM ({_rows_sql([file], header)})"

@@ -1,56 +1,20 @@
 """The page of every format says what its adapter does: its sample lands as it says, and its columns are those that land."""
 
-import csv
-import shutil
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.feed_pages import CLOCKS, FORMATS, columns_read, feed_pages
 from pipelines.feeds.base import adapters
-from pipelines.landing import adapter_of, feed_files, feed_tables, land_feed, landing_table
-from pipelines.reference import build_reference
-from pipelines.workspace import Workspace, load_workspace
+from pipelines.landing import adapter_of, feed_files
+from tests.samples import landed, sample, stated
 from transforms.contracts import CONTRACTS
 
 SPECS = [adapter.spec for adapter in adapters().values()]
-Table = list[dict[str, Any]]
-
-
-def sample(name: str, folder: Path) -> Workspace:
-    """A copy of a format's sample as a workspace."""
-    return load_workspace(shutil.copytree(FORMATS / name, folder / name))
-
-
-def landed(engine: DuckDBEngine, workspace: Workspace) -> dict[str, Table]:
-    """Canonical table -> its landed rows as text, without what is NULL."""
-    build_reference(engine, workspace)
-    [feed] = workspace.feeds
-    land_feed(engine, workspace, feed)
-    found = {}
-    for table in feed_tables(feed):
-        columns = ["row_number", *CONTRACTS[table].columns, "reason", "detail"]
-        texts = ", ".join(f"CAST({column} AS VARCHAR)" for column in columns)
-        rows = engine.rows(f"SELECT {texts} FROM {landing_table(feed.name, table)} ORDER BY row_number")
-        found[table] = [{k: v for k, v in zip(columns, row, strict=True) if v is not None} for row in rows]
-    return found
-
-
-def stated(name: str) -> dict[str, Table]:
-    """Canonical table -> its rows as the sample states them; what is not said is empty."""
-    found = {}
-    for path in (FORMATS / name).glob("landed.*.csv"):
-        with path.open(newline="") as stream:
-            found[path.name.split(".")[1]] = [{k: v for k, v in row.items() if v} for row in csv.DictReader(stream)]
-    return found
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 def test_the_sample_of_a_format_lands_as_its_page_says(spec, engine, tmp_path):
-    found = landed(engine, sample(spec.name, tmp_path))
-    assert {table: rows for table, rows in found.items() if rows} == stated(spec.name)
+    found = landed(engine, sample(FORMATS / spec.name, tmp_path))
+    assert found == stated(FORMATS / spec.name)
     assert engine.rows("SELECT * FROM landing.malformed") == []
     reasons = [row for rows in found.values() for row in rows if "reason" in row]
     assert reasons, "a sample shows a row that is refused, too"
@@ -58,7 +22,7 @@ def test_the_sample_of_a_format_lands_as_its_page_says(spec, engine, tmp_path):
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 def test_the_columns_of_a_page_are_those_that_the_adapter_reads(spec, engine, tmp_path):
-    workspace = sample(spec.name, tmp_path)
+    workspace = sample(FORMATS / spec.name, tmp_path)
     [feed] = workspace.feeds
     landing = adapter_of(feed).land(engine.con, feed, feed_files(workspace, feed))
     for scan in landing.scans:

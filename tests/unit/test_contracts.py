@@ -137,7 +137,9 @@ def test_every_table_that_feeds_fill_has_a_key_a_clock_and_an_order_of_versions_
 
 def test_what_happened_at_an_instant_must_state_it_and_orders_need_not():
     """An order line may name no shipment, and no system states when a line was ordered that it was not asked for."""
-    optional = {name: {*CONTRACTS[name].key, CONTRACTS[name].clock} - set(CONTRACTS[name].required) for name in FEED_TABLES}
+    optional = {
+        name: {*CONTRACTS[name].key, CONTRACTS[name].clock} - set(CONTRACTS[name].required) for name in FEED_TABLES
+    }
     assert {name: columns for name, columns in optional.items() if columns} == {
         "order_line": {"shipment_id", "ordered_at"},
         "purchase_line": {"ordered_at"},

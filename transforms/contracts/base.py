@@ -84,7 +84,7 @@ class Contract:
         return [c for c in self.of_kind("instant") if not self.schema.columns[c].metadata.get("is_plan")]
 
     def same_key(self, left: str, right: str) -> str:
-        """SQL that is true where two rows have the same key; only columns that may be NULL need the slower comparison."""
+        """SQL that is true where two rows have the same key; NULL equals NULL where a key column may be NULL."""
         operators = {c: "=" if c in self.required else "IS NOT DISTINCT FROM" for c in self.key}
         return " AND ".join(f"{left}.{c} {operator} {right}.{c}" for c, operator in operators.items())
 
