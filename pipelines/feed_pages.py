@@ -4,11 +4,10 @@ A format's sample is a small workspace, `data/formats/<adapter>/`: its `dockledg
 what landing makes of it, `landed.<table>.csv`, worked by hand. A test lands every sample.
 """
 
-import csv
-from pathlib import Path
-
 from data import DATA
+from pipelines.feed_samples import cell, sample_text
 from pipelines.feeds.base import AdapterSpec, adapters
+from pipelines.profile_pages import profiles_page
 from transforms.contracts import CONTRACTS
 from transforms.contracts.base import Contract
 
@@ -34,10 +33,10 @@ _REASONS = """| reason | when |
 
 
 def feed_pages() -> dict[str, str]:
-    """File name below docs/ -> text: a page a format and the index."""
+    """File name below docs/ -> text: a page a format, the index, and the page of the profiles."""
     specs = [adapter.spec for adapter in adapters().values()]
     pages = {f"feeds/{spec.name}.md": _page(spec) for spec in specs}
-    return {**pages, "feeds/README.md": _index(specs)}
+    return {**pages, "feeds/README.md": _index(specs), "feeds/profiles.md": profiles_page()}
 
 
 def columns_read(spec: AdapterSpec, table: str) -> dict[str, str]:
@@ -63,7 +62,7 @@ def _page(spec: AdapterSpec) -> str:
         "## Clocks\n\n" + _clocks(spec),
         "## What is read\n\n" + "\n\n".join(_columns(spec, table) for table in spec.tables),
         "## What is refused\n\n" + _refusals(spec),
-        "## A sample\n\n" + _sample(folder),
+        "## A sample\n\n" + sample_text(folder),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -73,7 +72,7 @@ def _clocks(spec: AdapterSpec) -> str:
     for clock, meaning in CLOCKS.items():
         given = [columns_read(spec, table) for table in spec.tables]
         sources = dict.fromkeys(columns[clock] for columns in given if clock in columns and clock in spec.clocks)
-        lines.append(f"| `{clock}` | {meaning} | {_cell('; '.join(sources)) or 'not supplied'} |")
+        lines.append(f"| `{clock}` | {meaning} | {cell('; '.join(sources)) or 'not supplied'} |")
     return "\n".join(lines)
 
 
@@ -81,7 +80,7 @@ def _columns(spec: AdapterSpec, table: str) -> str:
     contract = CONTRACTS[table]
     lines = [f"### `{table}`", "", "| column | taken from | meaning |", "|---|---|---|"]
     for column, source in columns_read(spec, table).items():
-        lines.append(f"| `{column}`{_star(contract, column)} | {_cell(source)} | {_meaning(contract, column)} |")
+        lines.append(f"| `{column}`{_star(contract, column)} | {cell(source)} | {_meaning(contract, column)} |")
     return "\n".join([*lines, "", "\\* required: a row without it is quarantined."])
 
 
@@ -92,7 +91,7 @@ def _star(contract: Contract, column: str) -> str:
 def _meaning(contract: Contract, column: str) -> str:
     schema = contract.schema.columns[column]
     unit = schema.metadata["unit"]
-    return _cell(f"{schema.description} ({unit})" if unit else schema.description)
+    return cell(f"{schema.description} ({unit})" if unit else schema.description)
 
 
 def _refusals(spec: AdapterSpec) -> str:
@@ -102,39 +101,20 @@ def _refusals(spec: AdapterSpec) -> str:
     return "\n".join([*lines, "", rows])
 
 
-def _sample(folder: Path) -> str:
-    files = sorted((folder / "feeds").iterdir())
-    parts = [*(f"`feeds/{path.name}`\n\n{_shown(path.read_bytes())}" for path in files), "lands as"]
-    for path in sorted(folder.glob("landed.*.csv")):
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = [[_cell(cell) for cell in row] for row in csv.reader(stream)]
-        head, *body = [f"| {' | '.join(row)} |" for row in rows]
-        table = "\n".join([head, "|" + "---|" * len(rows[0]), *body])
-        parts.append(f"`{path.name.split('.')[1]}`\n\n{table}")
-    return "\n\n".join([*parts, "Rows with a reason are quarantined; times are in UTC."])
-
-
-def _shown(content: bytes) -> str:
-    """A file as a code block; of a binary one, only that it is one."""
-    try:
-        return f"```\n{content.decode().rstrip()}\n```"
-    except UnicodeDecodeError:
-        return f"a binary file of {len(content)} bytes"
-
-
 def _index(specs: list[AdapterSpec]) -> str:
     head = f"| format | tables | {' | '.join(f'`{clock}`' for clock in CLOCKS)} |"
     lines = [head, "|" + "---|" * (2 + len(CLOCKS))]
     for spec in specs:
         marks = " | ".join("yes" if clock in spec.clocks else "" for clock in CLOCKS)
         tables = ", ".join(f"`{table}`" for table in spec.tables)
-        lines.append(f"| [`{spec.name}`]({spec.name}.md): {_cell(spec.title)} | {tables} | {marks} |")
+        lines.append(f"| [`{spec.name}`]({spec.name}.md): {cell(spec.title)} | {tables} | {marks} |")
     parts = [
         "# Feed formats",
         _NOTE,
         "Which canonical tables a format fills, and which of the clocks it supplies. The clocks are never merged, and "
         "one that a format does not supply stays empty.",
         "\n".join(lines),
+        "Exports of known systems are mapped by [profiles](profiles.md). "
         "A CSV of any other kind is mapped without code: [`mapped_csv`](mapped_csv.md). "
         "A format of its own: [Add a feed](../how-to/add-a-feed.md).",
         "## Why a row is quarantined",
@@ -143,7 +123,3 @@ def _index(specs: list[AdapterSpec]) -> str:
         _REASONS,
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")

@@ -72,7 +72,7 @@ class Landed:
     def __init__(self, *files: FeedFile) -> None:
         con = duckdb.connect(config={"threads": "1"})
         landing = ADAPTER.land(con, FEED, list(files))
-        self.events, self.counts = (self._rows(con, scan) for scan in landing.scans)
+        self.events, self.counts, self.orders = (self._rows(con, scan) for scan in landing.scans)
         assert landing.received_sql
         self.received = dict(con.execute(landing.received_sql).fetchall())
 

@@ -46,8 +46,8 @@ class Scan:
         types: what comes typed, by column: `transforms.contracts.reading.Given` says which types may.
         stage_sql: a SELECT that is gathered in the temporary table `landing_stage` first, which `sql` then reads: what
             comes in small pieces is worked on faster when it was gathered once.
-        shape: makes of a SELECT of what `sql` yields, with row numbers, the SELECT of canonical rows; for files of which
-            a row may give no canonical row or several. None: `sql` yields canonical rows.
+        shape: makes of a SELECT of what `sql` yields, with row numbers, the SELECT of canonical rows: where a row of a
+            file may give none or several. None: `sql` yields canonical rows.
     """
 
     table: str

@@ -1,4 +1,4 @@
-"""CSV as canonical rows: each column taken from the file as the feed says, each row of the file as one row or by templates."""
+"""CSV as canonical rows: columns taken from the file as the feed says; a row gives one row, or by templates."""
 
 from collections.abc import Mapping
 

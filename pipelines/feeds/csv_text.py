@@ -8,7 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from pipelines.errors import UnusableInput
-from pipelines.feeds.base import FeedFile, Landing, Scan
+from pipelines.feeds.base import FeedFile
 from pipelines.feeds.csv_encoding import marked_encoding
 from pipelines.workspace import Feed
 from transforms.contracts import CONTRACTS

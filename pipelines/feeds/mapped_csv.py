@@ -1,5 +1,6 @@
 """`mapped_csv`: a CSV with a site's own column names, codes and local times, mapped by the workspace."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pipelines.errors import UnusableInput
@@ -39,7 +40,7 @@ def land(con: "duckdb.DuckDBPyConnection", feed: Feed, files: list[FeedFile]) ->
     """
     del con  # the scans need no tables
     table = str(feed.table)
-    maps = {"columns": feed.columns, "values": feed.values}
+    maps: dict[str, Iterable[str]] = {"columns": feed.columns, "values": feed.values}
     for number, row in enumerate(feed.rows, 1):
         maps |= {f"row {number}: columns": row.columns, f"row {number}: values": row.values}
     for what, stated in maps.items():

@@ -1,4 +1,4 @@
-"""`x12`: X12 warehouse documents 943, 944, 945, 947, 861, 856 (events) and 846 (counts of stock on hand).
+"""`x12`: X12 warehouse documents 943, 944, 945, 947, 861, 856 (events), 945 (order lines) and 846 (counts on hand).
 
 A row is a quantity: its number is the ordinal of the segment that states it. Ids hold the sender (GS02), the document's
 own numbers and the line, and no control number, so that they stay the same when a document is sent again. Times are
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.feeds.base import Adapter, AdapterSpec, FeedFile, Landing, Scan
 from pipelines.feeds.text_rows import ROWS_AT_ONCE, append_text_rows, make_text_table
-from pipelines.feeds.x12_documents import COUNT_COLUMNS, EVENT_COLUMNS, portions
+from pipelines.feeds.x12_documents import COUNT_COLUMNS, EVENT_COLUMNS, ORDER_COLUMNS, portions
 from pipelines.feeds.x12_heads import KINDS
 from pipelines.feeds.x12_text import transactions
 from pipelines.workspace import Feed
@@ -50,11 +50,23 @@ _COUNT_ELEMENTS = {
     "counted_quantity": "QTY02 where QTY01 is 17",
     "uom": "QTY03",
 }
+_ORDER_ELEMENTS = {
+    "order_id": "W0602 of a 945 whose W12 states what was ordered (W1202)",
+    "order_line": "N9 LI or PL of the item, else the position; `#2` where a line comes twice",
+    "shipment_id": "W0604, else W0603",
+    "facility_id": "N104, else N102, of WH, SF",
+    "item_id": "W1217 and W1218 where another item was ordered, else as of the event",
+    "ordered_quantity": "W1202",
+    "shipped_quantity": "W1203",
+    "shipped_at": "G62 11, W0603; a day alone with GS04, GS05",
+    "uom": "W1205",
+    "last_changed_at": "GS04, GS05",
+}
 
 SPEC = AdapterSpec(
     name="x12",
-    title="X12 warehouse documents: 943, 944, 945, 947, 861, 856 as events, 846 as counts",
-    tables=("inventory_event", "count_record"),
+    title="X12 warehouse documents: 943, 944, 945, 947, 861, 856 as events, 846 as counts, 945 as order lines, too",
+    tables=("inventory_event", "count_record", "order_line"),
     yields_all=True,
     clocks=("event_time", "recorded_at", "counted_at"),
     refuses=(
@@ -66,7 +78,7 @@ SPEC = AdapterSpec(
     ),
     is_mapped=True,
     layout="segment tables of ASC X12 releases 004010 to 007060",
-    reads={"inventory_event": _EVENT_ELEMENTS, "count_record": _COUNT_ELEMENTS},
+    reads={"inventory_event": _EVENT_ELEMENTS, "count_record": _COUNT_ELEMENTS, "order_line": _ORDER_ELEMENTS},
     guide="read-x12.md",
 )
 
@@ -76,21 +88,25 @@ def land(con: "duckdb.DuckDBPyConnection", feed: Feed, files: list[FeedFile]) ->
 
     Errors: UnusableInput for a file whose envelope is not whole and right, with file, segment and reason.
     """
-    events, counts, received = (f"x12_{what}_{feed.name}" for what in ("events", "counts", "received"))
+    kinds = ("events", "counts", "orders", "received")
+    events, counts, orders, received = (f"x12_{what}_{feed.name}" for what in kinds)
     make_text_table(con, events, EVENT_COLUMNS)
     make_text_table(con, counts, COUNT_COLUMNS)
+    make_text_table(con, orders, ORDER_COLUMNS)
     con.execute(f"CREATE OR REPLACE TEMP TABLE {received} (file VARCHAR, received_count BIGINT)")
     for file in files:
         received_count = 0
         for rows in portions(transactions(file, KINDS), ROWS_AT_ONCE):
             append_text_rows(con, events, EVENT_COLUMNS, rows.events, file)
             append_text_rows(con, counts, COUNT_COLUMNS, rows.counts, file)
-            received_count += len(rows.events) + len(rows.counts) + rows.skipped_count
+            append_text_rows(con, orders, ORDER_COLUMNS, rows.orders, file)
+            received_count += rows.received_count()
         con.execute(f"INSERT INTO {received} VALUES ({literal(file.name)}, {received_count})")
     return Landing(
         [
             Scan("inventory_event", f"SELECT * FROM {events}", EVENT_COLUMNS, has_row_number=True),
             Scan("count_record", f"SELECT * FROM {counts}", COUNT_COLUMNS, has_row_number=True),
+            Scan("order_line", f"SELECT * FROM {orders}", ORDER_COLUMNS, has_row_number=True),
         ],
         received_sql=f"SELECT file, received_count FROM {received}",
     )

@@ -18,6 +18,10 @@ EVENT_COLUMNS = (
     "serial_id", "location_id", "to_status", "partner_facility_id", "supplier_id", "owner_id", "document_type",
     "document_id", "document_line", "correlation_id",
 )  # fmt: skip
+ORDER_COLUMNS = (
+    "order_id", "order_line", "shipment_id", "facility_id", "item_id", "ordered_quantity", "shipped_quantity",
+    "shipped_at", "uom", "last_changed_at",
+)  # fmt: skip
 COUNT_COLUMNS = ("count_id", "facility_id", "location_id", "item_id", "counted_at", "counted_quantity", "uom")
 
 Row = tuple[str | int | None, ...]
@@ -28,13 +32,19 @@ class Rows:
     """What transaction sets came to.
 
     Attributes:
-        events, counts: rows in the order of EVENT_COLUMNS and COUNT_COLUMNS, then the ordinal of the segment.
+        events, counts, orders: rows in the order of EVENT_COLUMNS, COUNT_COLUMNS and ORDER_COLUMNS, then the ordinal of
+            the segment.
         skipped_count: quantities, and transaction sets without any, that make no row.
     """
 
     events: list[Row] = field(default_factory=list)
     counts: list[Row] = field(default_factory=list)
+    orders: list[Row] = field(default_factory=list)
     skipped_count: int = 0
+
+    def received_count(self) -> int:
+        """Quantities, and transaction sets without any."""
+        return len(self.events) + len(self.counts) + len(self.orders) + self.skipped_count
 
 
 class _Moved(NamedTuple):
@@ -62,7 +72,10 @@ class _Moved(NamedTuple):
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where the line segment of a warehouse document keeps what: places of its elements, 0 for none."""
+    """Where the line segment of a warehouse document keeps what: places of its elements, 0 for none.
+
+    `ordered` and `ordered_pair` are of what was ordered, which may be another item than what is moved.
+    """
 
     start: str
     quantity: int
@@ -71,12 +84,14 @@ class _Layout:
     pairs: tuple[int, ...]
     lot: int = 0
     code: int = 0
+    ordered: int = 0
+    ordered_pair: int = 0
 
 
 _LAYOUTS = {
     "943": _Layout("W04", 1, 2, 3, (4, 6, 14)),
     "944": _Layout("W07", 1, 2, 3, (4, 6, 10), lot=8),
-    "945": _Layout("W12", 3, 5, 6, (7, 21), lot=9, code=1),  # W1217 and W1218 name the item that was ordered
+    "945": _Layout("W12", 3, 5, 6, (7, 21), lot=9, code=1, ordered=2, ordered_pair=17),
     "947": _Layout("W19", 2, 3, 4, (5, 7, 17), lot=9, code=1),
 }
 # Element 412: what became of units that arrived in question. Other codes tell of differences, not of units.
@@ -114,6 +129,7 @@ class _Document:
         self._moment = moment(head.dates, group)
         self._parties = self._parties_of(facts)
         self._labels: dict[str, int] = {}
+        self._ordered: dict[str, int] = {}
 
     def happened(self, line: Line) -> str | None:
         """When a line happened: as it or a level between says, else as the heading says."""
@@ -176,6 +192,28 @@ class _Document:
             number,
         ))  # fmt: skip
 
+    def order(self, line: Line, moved: _Moved, layout: _Layout, number: int) -> None:
+        """What was ordered of a line, and what was shipped of it; of what is no fact, nothing is known."""
+        head, ordered = self.head, element(line.segment, layout.ordered)
+        if head.note:
+            self.rows.skipped_count += 1
+            return
+        nth = self._ordered[moved.label] = self._ordered.get(moved.label, 0) + 1
+        wanted = pairs(line.segment, (layout.ordered_pair,)) or moved.identified
+        self.rows.orders.append((
+            head.order_id,
+            moved.label if nth == 1 else f"{moved.label}#{nth}",
+            head.shipment_id,
+            line.facts.party(*head.place),
+            item_of(wanted),
+            ordered,
+            moved.quantity or None,
+            self.happened(line),
+            self.component(moved.uom),
+            self._recorded_at,
+            number,
+        ))  # fmt: skip
+
     def question(self, line: Line, moved: _Moved, number: int) -> None:
         """Units whose condition is stated: on hold, damaged, sent back. What tells of a difference only is skipped."""
         if moved.code not in _CONDITIONS or not _is_some(moved.quantity):
@@ -196,7 +234,10 @@ def _warehouse_lines(document: _Document, lines: list[Line]) -> None:
         lot = element(segment, layout.lot) if layout.lot else ""
         code = element(segment, layout.code) if layout.code else ""
         quantity, uom = element(segment, layout.quantity), element(segment, layout.uom)
-        document.add(line, _Moved(label, quantity, uom, identified, lot, own_line, code=code), line.number)
+        line_of = _Moved(label, quantity, uom, identified, lot, own_line, code=code)
+        document.add(line, line_of, line.number)
+        if layout.ordered and element(segment, layout.ordered):
+            document.order(line, line_of, layout, line.number)
         for number, w13 in line.parts:
             quantity, uom, condition, own_lot = (element(w13, place) for place in range(1, 5))
             moved = _Moved(
@@ -282,14 +323,14 @@ _MAPPINGS: dict[str, tuple[str, frozenset[str], Callable[[_Document, list[Line]]
 def add_rows(transaction: Transaction, rows: Rows) -> None:
     """Adds what a transaction set says to `rows`; one that says nothing counts as skipped."""
     group, segments = transaction.group, transaction.segments
-    before = len(rows.events) + len(rows.counts) + rows.skipped_count
+    before = rows.received_count()
     if group is not None and segments is not None:
         start, parts, add_lines = _MAPPINGS[transaction.kind]
         numbered = enumerate(segments, transaction.number + 1)
         facts, lines = tree_lines(numbered, parts) if start == "HL" else flat_lines(numbered, start, parts)
         head = head_of(transaction.kind, segments, facts, group)
         add_lines(_Document(transaction.kind, group, head, facts, rows), lines)
-    if len(rows.events) + len(rows.counts) + rows.skipped_count == before:
+    if rows.received_count() == before:
         rows.skipped_count += 1
 
 
@@ -298,7 +339,7 @@ def portions(transactions: Iterator[Transaction], at_once: int) -> Iterator[Rows
     rows = Rows()
     for transaction in transactions:
         add_rows(transaction, rows)
-        if len(rows.events) + len(rows.counts) >= at_once:
+        if len(rows.events) + len(rows.counts) + len(rows.orders) >= at_once:
             yield rows
             rows = Rows()
     yield rows

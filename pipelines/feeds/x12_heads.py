@@ -24,6 +24,7 @@ class Head:
         dates: when it happened, most telling first.
         date_kinds: qualifiers of line dates that say the same.
         place, partner, supplier: party kinds (element 98) in order of preference.
+        order_id, shipment_id: of what is shipped to order: the order, and what tells its shipments apart.
         sign: -1 where the document reports a shortage by a positive number.
     """
 
@@ -37,6 +38,8 @@ class Head:
     place: tuple[str, ...]
     partner: tuple[str, ...] = ()
     supplier: tuple[str, ...] = ()
+    order_id: str | None = None
+    shipment_id: str | None = None
     sign: int = 1
 
 
@@ -104,6 +107,8 @@ def _shipped(w06: Segment, facts: Facts, group: Group, event_type: str, place: t
         date_kinds=_SHIPPED,
         place=place,
         partner=to_other_end if event_type == "transfer_shipped" else (),
+        order_id=order or None,
+        shipment_id=first(shipment, element(w06, 3)),
     )
 
 

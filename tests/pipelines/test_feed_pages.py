@@ -57,5 +57,5 @@ def test_the_index_lists_every_format_with_its_tables_and_clocks():
     index = feed_pages()["feeds/README.md"].splitlines()
     [row] = [line for line in index if line.startswith("| [`x12`]")]
     # event_time, recorded_at, no posting_date, no posted_at, no ingested_at, counted_at.
-    assert row.endswith("| `inventory_event`, `count_record` | yes | yes |  |  |  | yes |")
+    assert row.endswith("| `inventory_event`, `count_record`, `order_line` | yes | yes |  |  |  | yes |")
     assert sum(line.startswith("| [`") for line in index) == len(SPECS)

@@ -41,7 +41,8 @@ def test_every_entry_of_a_profile_is_used_by_its_sample(name, tmp_path):
     [feed] = workspace.feeds
     [path] = (workspace.root / "feeds").iterdir()
     header = [feed.rename.get(column, column) for column in path.read_text().splitlines()[0].split(",")]
-    sources = [source for row in [feed, *feed.rows] for source in row.columns.values()]
+    maps = [feed.columns, *(row.columns for row in feed.rows)]
+    sources = [source for columns in maps for source in columns.values()]
     named = {c for source in sources for c in ([source] if isinstance(source, str) else source.columns)}
     assert named <= set(header)
 
@@ -95,7 +96,7 @@ def test_an_unknown_profile_is_refused_in_one_sentence_that_names_those_that_exi
 def test_a_profile_is_of_mapped_csv_and_no_other_adapter(workspace):
     path = workspace / "dockledger.yaml"
     path.write_text(path.read_text() + "    adapter: canonical_csv\n")
-    with pytest.raises(UnusableInput, match="adapter canonical_csv reads no `rename`|reads no `rows`"):
+    with pytest.raises(UnusableInput, match="feed erp: adapter canonical_csv reads no `rows`; mapped_csv does"):
         list(report(load_workspace(workspace)))
 
 

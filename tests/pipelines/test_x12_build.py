@@ -102,14 +102,16 @@ def test_every_row_is_accounted_for(published):
         "SELECT received_count, accepted_count, quarantined_count, out_of_scope_count FROM marts.feed_reconciliation "
         "WHERE feed = 'edi' ORDER BY file",
     )
-    # Monday: the shipment and the 997. Thursday: receipt and count, three that cannot be used, what is for sale.
-    assert [tuple(row.values()) for row in counted] == [(2, 1, 0, 1), (6, 2, 3, 1)]
+    # Monday: the shipment and the 997. Thursday: receipt and count, three that cannot be used, one of them as an event
+    # and as an order line, what is for sale.
+    assert [tuple(row.values()) for row in counted] == [(2, 1, 0, 1), (7, 2, 4, 1)]
 
 
 def test_what_cannot_be_used_is_quarantined_with_its_segment(published):
-    found = rows(published, "SELECT row_number, reason, detail FROM marts.quarantine ORDER BY row_number")
+    found = rows(published, "SELECT row_number, reason, detail FROM marts.quarantine ORDER BY row_number, part")
     assert [tuple(row.values()) for row in found] == [
         (20, "schema violation", "event_time '2026-01-07' is not a time"),
+        (20, "schema violation", "shipped_at '2026-01-07' is not a time"),
         (25, "unknown facility", "facility_id 'DC99' is not known"),
         (30, "unknown event type", "event_type 'receipt_confirmed (simulation)' is not known"),
     ]

@@ -334,3 +334,59 @@ def test_an_846_counts_what_is_on_hand(landed):
 def test_an_846_that_asks_or_is_cancelled_counts_nothing(landed, segments):
     found = landed("846", *segments, "N1*WH**9*DC02", "LIN*1*VN*A", "QTY*17*95*EA")
     assert (found.counts, found.received) == ([], {"a.edi": 1})
+
+
+def test_a_945_that_says_what_was_ordered_gives_an_order_line_a_shipment(landed):
+    found = landed(
+        "945",
+        "W06*F*SO-5*20260105*SHP-2",
+        "N1*WH**9*DC01",
+        "G62*11*20260105*1*0900",
+        "W12*BP*10*6*4*EA**VN*SKU-1*********VN*SKU-0",  # W1217, W1218: SKU-0 was ordered
+        "N9*LI*1",
+        "W12*CC*4*4**EA**VN*SKU-2*LOT-A",
+        "N9*LI*2",
+        "W12*CC*4*4**EA**VN*SKU-2*LOT-B",
+        "N9*LI*2",
+        "W12*CC**3**EA**VN*SKU-3",  # does not say what was ordered
+    )
+    shared = {
+        "order_id": "SO-5",
+        "shipment_id": "SHP-2",
+        "facility_id": "DC01",
+        "uom": "EA",
+        "shipped_at": "2026-01-05T09:00:00",
+        "last_changed_at": WRITTEN,
+        "file": "a.edi",
+    }
+    # The document's own segments begin with number 4: three of the heading, so the lines are 7, 9, 11 and 13.
+    assert found.orders == [
+        shared
+        | {"order_line": "1", "item_id": "SKU-0", "ordered_quantity": "10", "shipped_quantity": "6", "row_number": 7},
+        shared
+        | {"order_line": "2", "item_id": "SKU-2", "ordered_quantity": "4", "shipped_quantity": "4", "row_number": 9},
+        shared
+        | {"order_line": "2#2", "item_id": "SKU-2", "ordered_quantity": "4", "shipped_quantity": "4", "row_number": 11},
+    ]
+    assert [(event["item_id"], event["quantity"]) for event in found.events] == [
+        ("SKU-1", "6"), ("SKU-2", "4"), ("SKU-2", "4"), ("SKU-3", "3"),
+    ]  # fmt: skip
+    assert found.received == {"a.edi": 7}
+
+
+def test_shipments_of_one_order_line_are_told_apart_by_their_number_else_their_date(landed):
+    def shipment(w06):
+        [row] = landed("945", w06, "N1*WH**9*DC01", "W12*CC*4*4**EA**VN*SKU-2", "N9*LI*2").orders
+        return row["order_id"], row["order_line"], row["shipment_id"]
+
+    assert shipment("W06*F*SO-5*20260105*SHP-2") == ("SO-5", "2", "SHP-2")
+    assert shipment("W06*F*SO-5*20260105") == ("SO-5", "2", "20260105")
+
+
+def test_the_order_lines_of_a_test_or_a_cancelled_945_are_no_facts(landed):
+    w06 = "W06*F*SO-5*20260105*SHP-2"
+    for found in (
+        landed("945", w06, "W12*CC*4*4**EA**VN*A", usage="T"),
+        landed("945", f"{w06}********C", "W12*CC*4*4**EA**VN*A"),
+    ):
+        assert (found.orders, len(found.events), found.received) == ([], 1, {"a.edi": 2})
