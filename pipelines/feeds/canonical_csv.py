@@ -30,9 +30,8 @@ SPEC = AdapterSpec(
 
 def land(con: "duckdb.DuckDBPyConnection", feed: Feed, files: list[FeedFile]) -> Landing:
     """Scans of the files; columns that are not canonical are left out."""
-    del con  # the scans need no tables
     table = str(feed.table)
-    return csv_landing(feed, table, files, {c: c for c in CONTRACTS[table].columns})
+    return csv_landing(con, feed, table, files, {c: c for c in CONTRACTS[table].columns})
 
 
 ADAPTER = Adapter(SPEC, land)

@@ -1,6 +1,7 @@
 """CSV as canonical rows: columns taken from the file as the feed says; a row gives one row, or by templates."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from pipelines.columns import RowTemplate, Taken, source_columns
 from pipelines.feeds.base import FeedFile, Landing, Scan
@@ -10,13 +11,19 @@ from pipelines.workspace import Feed
 from transforms.contracts import CONTRACTS
 from transforms.contracts.sqlgen import literal
 
+if TYPE_CHECKING:
+    import duckdb
+
 Sources = Mapping[str, str | Taken]
 
 
-def csv_landing(feed: Feed, table: str, files: list[FeedFile], sources: Sources) -> Landing:
+def csv_landing(
+    con: "duckdb.DuckDBPyConnection", feed: Feed, table: str, files: list[FeedFile], sources: Sources
+) -> Landing:
     """Scans of CSV files that hold rows of one canonical table.
 
     Args:
+        con: where rows are counted, if the feed has row templates.
         sources: canonical column -> what of the file it is; a column that a file lacks is NULL.
 
     Errors: UnusableInput for a file that is no CSV text, or lacks a column that a row must have or is chosen by.
@@ -26,9 +33,11 @@ def csv_landing(feed: Feed, table: str, files: list[FeedFile], sources: Sources)
     if not feed.rows:
         return Landing([_scan(feed, table, header, group, templates[0]) for header, group in grouped.items()])
     scans = [_template_scan(feed, table, header, group, templates) for header, group in grouped.items()]
-    counts = [_received(feed, header, group, templates) for header, group in grouped.items()]
-    nothing = "SELECT CAST(NULL AS VARCHAR) AS file, 0 AS received_count WHERE FALSE"
-    return Landing(scans, received_sql=" UNION ALL ".join(counts) or nothing)
+    received = f"csv_received_{feed.name}"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {received} (file VARCHAR, received_count BIGINT)")
+    for header, group in grouped.items():
+        con.execute(f"INSERT INTO {received} {_received(feed, header, group, templates)}")
+    return Landing(scans, received_sql=f"SELECT file, received_count FROM {received}")
 
 
 def _templates(feed: Feed, sources: Sources) -> list[RowTemplate]:

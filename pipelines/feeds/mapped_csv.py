@@ -38,7 +38,6 @@ def land(con: "duckdb.DuckDBPyConnection", feed: Feed, files: list[FeedFile]) ->
 
     Errors: UnusableInput when `columns`, `values` or `rows` name something that is not canonical.
     """
-    del con  # the scans need no tables
     table = str(feed.table)
     maps: dict[str, Iterable[str]] = {"columns": feed.columns, "values": feed.values}
     for number, row in enumerate(feed.rows, 1):
@@ -46,7 +45,7 @@ def land(con: "duckdb.DuckDBPyConnection", feed: Feed, files: list[FeedFile]) ->
     for what, stated in maps.items():
         if unknown := [c for c in stated if c not in CONTRACTS[table].columns]:
             raise UnusableInput(f"feed {feed.name}: {what} names {', '.join(unknown)}, which {table} does not have")
-    return csv_landing(feed, table, files, feed.columns)
+    return csv_landing(con, feed, table, files, feed.columns)
 
 
 ADAPTER = Adapter(SPEC, land)
