@@ -28,7 +28,7 @@ SPEC = AdapterSpec(
     reads_formats=True,
     reads_shapes=True,
     personal_data=("actor_id", "posted_by", "counted_by", "approved_by"),
-    layout="RFC 4180 with a header; what a column is called, the workspace says",
+    layout="RFC 4180 with a header, or with the names that `header` gives; what a column is called, the workspace says",
     guide="use-your-own-files.md",
 )
 

@@ -1,0 +1,51 @@
+"""Order lines over several builds: a later state replaces an earlier one, in whatever order files come and go."""
+
+from pathlib import Path
+
+from tests.conftest import build_quietly
+from tests.pipelines.support import make_workspace, put, rows
+
+CONFIGURATION = """\
+facilities: [{id: NDC, timezone: America/Chicago}]
+feeds:
+  - {name: orders, adapter: canonical_csv, table: order_line, path: "feeds/*.csv", expected_interval_seconds: 3600}
+"""
+HEADER = "order_id,order_line,shipment_id,facility_id,ordered_quantity,promised_at,shipped_quantity,last_changed_at\n"
+# SO1 line 1 comes as a whole, without shipments; line 2 as one shipment of two.
+MONDAY = HEADER + "SO1,1,,NDC,10,2026-12-24T00:00:00Z,,2026-03-02T08:00:00Z\nSO1,2,SH1,NDC,8,,5,2026-03-02T08:00:00Z\n"
+TUESDAY = (
+    HEADER + "SO1,1,,NDC,10,2026-12-24T00:00:00Z,4,2026-03-03T08:00:00Z\nSO1,2,SH2,NDC,8,,3,2026-03-03T08:00:00Z\n"
+)
+SEEN = """SELECT order_line, shipment_id, CAST(shipped_quantity AS INTEGER) AS shipped, file FROM marts.order_lines
+    ORDER BY order_line, shipment_id"""
+
+
+def build(root: Path) -> list[tuple[object, ...]]:
+    build_quietly(root)
+    return [tuple(row.values()) for row in rows(root, SEEN)]
+
+
+def test_a_state_that_comes_later_replaces_the_one_before_and_leaves_again(tmp_path):
+    root = make_workspace(tmp_path / "ws", {"feeds/monday.csv": MONDAY}, CONFIGURATION)
+    first = [("1", None, None, "feeds/monday.csv"), ("2", "SH1", 5, "feeds/monday.csv")]
+    assert build(root) == first
+    put(root, "feeds/tuesday.csv", TUESDAY)
+    assert build(root) == [
+        ("1", None, 4, "feeds/tuesday.csv"), ("2", "SH1", 5, "feeds/monday.csv"), ("2", "SH2", 3, "feeds/tuesday.csv"),
+    ]  # fmt: skip
+    # Up to when: the newest change, not the promise.
+    [told] = rows(root, "SELECT as_of FROM marts.run_info")
+    [feed] = rows(root, "SELECT facility_id, age_s, is_stale FROM marts.feed_freshness")
+    assert told == {"as_of": "2026-03-03T08:00:00Z"}
+    assert feed == {"facility_id": "NDC", "age_s": 0.0, "is_stale": False}
+    (root / "feeds" / "tuesday.csv").unlink()
+    assert build(root) == first
+
+
+def test_a_build_without_orders_publishes_empty_tables(tmp_path):
+    root = make_workspace(tmp_path / "ws")
+    build_quietly(root)
+    [counted] = rows(
+        root, "SELECT (SELECT count(*) FROM marts.order_lines) AS o, (SELECT count(*) FROM marts.purchase_lines) AS p"
+    )
+    assert counted == {"o": 0, "p": 0}
