@@ -83,6 +83,8 @@ def adapter_of(feed: Feed) -> Adapter:
     shaping = [key for key in ("header", "rename", "values", "rows", "profile") if getattr(feed, key)]
     if shaping and not adapter.spec.reads_shapes:
         raise UnusableInput(f"feed {feed.name}: adapter {feed.adapter} reads no `{shaping[0]}`; mapped_csv does")
+    if "lifecycle" in feed.model_fields_set and not adapter.spec.reads_lifecycle:
+        raise UnusableInput(f"feed {feed.name}: adapter {feed.adapter} reads no `lifecycle`; xes does")
     if not is_utf8(feed.encoding) and not adapter.spec.is_csv:
         raise UnusableInput(f"feed {feed.name}: adapter {feed.adapter} reads no `encoding`; CSV adapters do")
     return adapter

@@ -138,7 +138,7 @@ class Feed(_Strict):
 
     `columns` and `values` say for canonical names what of the file they are, or a constant; `rows` make several rows of
     one, or none; `header` names the columns of files without a header, `rename` gives those of files other names
-    (mapped adapters only).
+    (mapped adapters only). `lifecycle` says which transitions of an activity are events; the others are out of scope.
     """
 
     name: Name
@@ -159,6 +159,7 @@ class Feed(_Strict):
     rows: list[RowTemplate] = []
     event_types: dict[str, str] = {}
     statuses: dict[str, str] = {}
+    lifecycle: Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)] = ["complete"]
     expected_interval_seconds: PositiveInt | None = None
 
     @model_validator(mode="before")

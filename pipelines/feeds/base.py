@@ -91,6 +91,7 @@ class AdapterSpec:
         is_csv: its files are CSV with the feed's delimiter and encoding, so that malformed rows can be set aside.
         reads_formats: the feed's `formats` say how its values are written.
         reads_shapes: the feed's `header`, `rename`, `values`, `rows` and `profile` say what its files look like.
+        reads_lifecycle: the feed's `lifecycle` says which of its events are rows.
         reads_files_together: what a row says depends on other files, so that a change of one means reading all.
         is_mapped: the format's values differ from canonical ones; raw values are kept beside.
         personal_data: canonical columns that may name a person.
@@ -108,6 +109,7 @@ class AdapterSpec:
     is_csv: bool = False
     reads_formats: bool = False
     reads_shapes: bool = False
+    reads_lifecycle: bool = False
     reads_files_together: bool = False
     is_mapped: bool = False
     personal_data: tuple[str, ...] = ()
