@@ -149,7 +149,8 @@ def _select(mapping: Mapping, table: str) -> str:
             value = f"CASE WHEN {nth} > 1 THEN {value} || '#' || {nth} ELSE {value} END"
         columns.append(f"{value} AS {column}")
     return f"""SELECT {", ".join(columns)}, e.row_number, e.file FROM ocel_file_timed_event e {" ".join(joins)}
-        WHERE e.row_number NOT IN (SELECT row_number FROM ocel_file_aside)"""
+        WHERE e.row_number NOT IN (SELECT row_number FROM ocel_file_aside)
+        ORDER BY e.row_number, {nth}"""
 
 
 def _known(name: str, related: str, attribute: str) -> str:
