@@ -5,6 +5,7 @@ nested ones with a stroke between (`cost:total/currency`). `docs/how-to/read-eve
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipelines.errors import UnusableInput
@@ -64,12 +65,13 @@ def land(con: "duckdb.DuckDBPyConnection", feed: Feed, files: list[FeedFile]) ->
     columns = own_columns(feed, USUAL)
     check_required(feed, {key: "", **columns})
     names = (key, *(column for column in columns if column != key))
+    asked = _Asked([columns.get(name) for name in names], _id_keys(table, columns), frozenset(feed.lifecycle))
     rows, received = f"xes_rows_{feed.name}", f"xes_received_{feed.name}"
     make_text_table(con, rows, (*names, "trace_number"))
     con.execute(f"CREATE OR REPLACE TEMP TABLE {received} (file VARCHAR, received_count BIGINT)")
     for file in files:
         received_count = 0
-        for portion, skipped in _portions(_rows(file, feed, [columns.get(name) for name in names])):
+        for portion, skipped in _portions(_rows(file, asked)):
             append_text_rows(con, rows, (*names, "trace_number"), portion, file)
             received_count += len(portion) + skipped
         con.execute(f"INSERT INTO {received} VALUES ({literal(file.name)}, {received_count})")
@@ -101,17 +103,38 @@ def _portions(rows: Iterator[_Row | None]) -> Iterator[tuple[list[_Row], int]]:
     yield portion, skipped
 
 
-def _rows(file: FeedFile, feed: Feed, keys: list[str | None]) -> Iterator[_Row | None]:
-    """One row an event: the values of `keys` (None: an id made of the event), the trace's and the event's number.
+@dataclass(frozen=True)
+class _Asked:
+    """What a feed asks of each event.
+
+    Attributes:
+        keys: of the attributes that give its columns; None for an id that is made of the event.
+        id_keys: of the attributes that such an id is made of.
+        lifecycle: the transitions that are events.
+    """
+
+    keys: list[str | None]
+    id_keys: tuple[str, ...]
+    lifecycle: frozenset[str]
+
+
+def _id_keys(table: str, columns: dict[str, str]) -> tuple[str, ...]:
+    """Trace, activity and time, wherever the feed takes the latter two from."""
+    kind = next((columns[name] for name in ("event_type", "posting_type") if name in columns), "concept:name")
+    return "trace:concept:name", kind, columns[str(CONTRACTS[table].clock)]
+
+
+def _rows(file: FeedFile, asked: _Asked) -> Iterator[_Row | None]:
+    """One row an event: the values that are asked for, the number of its trace and its own.
 
     None for an event of a transition that the feed does not ask for.
     """
-    wanted = {transition.lower() for transition in feed.lifecycle}
+    wanted = {transition.lower() for transition in asked.lifecycle}
     for number, (trace_number, trace, event) in enumerate(_events(file), 1):
         if (event.get(_TRANSITION) or _DONE).lower() not in wanted:
             yield None
             continue
-        found = (_made_id(trace, event) if key is None else _value(key, trace, event) for key in keys)
+        found = (_made_id(asked, trace, event) if key is None else _value(key, trace, event) for key in asked.keys)
         yield (*found, str(trace_number), number)
 
 
@@ -119,9 +142,9 @@ def _value(key: str, trace: _Values, event: _Values) -> str | None:
     return trace.get(key.removeprefix("trace:")) if key.startswith("trace:") else event.get(key)
 
 
-def _made_id(trace: _Values, event: _Values) -> str | None:
+def _made_id(asked: _Asked, trace: _Values, event: _Values) -> str | None:
     """Trace, activity and time, and the transition where it is not the usual one; None where one is missing."""
-    parts = [trace.get("concept:name"), event.get("concept:name"), event.get("time:timestamp")]
+    parts = [_value(key, trace, event) for key in asked.id_keys]
     transition = event.get(_TRANSITION)
     if transition and transition.lower() != _DONE:
         parts.append(transition)

@@ -12,7 +12,12 @@ NOTATIONS = ("json", "xml", "sqlite")
 COLUMNS = {"item_id": "object:item", "document_id": "object:order", "facility_id": "attribute:warehouse"}
 NDC = {"warehouse": "NDC"}
 T = "2026-01-05T08:00:00Z"
-THINGS = [("I1", "item", []), ("I2", "item", []), ("O1", "order", []), ("O2", "order", [])]
+THINGS: list[tuple[str, str, list[tuple[str, str | None, Any]]]] = [
+    ("I1", "item", []),
+    ("I2", "item", []),
+    ("O1", "order", []),
+    ("O2", "order", []),
+]
 
 
 def put(landing: Landing, log: Log, notation: str) -> None:
