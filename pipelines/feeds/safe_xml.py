@@ -54,7 +54,7 @@ def _matched(parsed: Any, file: FeedFile, root: str, paths: frozenset[Path]) -> 
         if kind == "start":
             if not trail:
                 _refuse_document(element, file, root)
-            trail.append(local_name(element))
+            trail.append("" if inside else local_name(element))
             if not inside and _fitting(trail, paths) and tuple(trail) not in above:
                 inside = len(trail)
             continue
