@@ -15,7 +15,6 @@ from pipelines.feeds.base import FeedFile
 from pipelines.feeds.ocel_tables import OcelTables, as_text
 from pipelines.feeds.unpacked import RECORD_BYTES
 
-_FETCHED = 5_000
 _NEEDED = ("event", "object", "event_map_type", "object_map_type", "event_object")
 QUANTITIES = "quantity_operations"
 
@@ -115,9 +114,8 @@ class _Database:
         columns = ", ".join(_quoted(name) if name in present else "NULL" for name in (*needed, *others))
         # An index that covers the columns would give its own order.
         cursor = self._database.execute(f"SELECT {columns} FROM {_quoted(table)} NOT INDEXED")
-        while some := cursor.fetchmany(_FETCHED):
-            for row in some:
-                yield tuple(as_text(value) for value in row)
+        for row in cursor:  # one at a time: a row may be as large as SQLITE_LIMIT_LENGTH lets it
+            yield tuple(as_text(value) for value in row)
 
     def _refused(self, reason: str) -> UnusableInput:
         return UnusableInput(f"it is not OCEL 2.0: {reason}", file=self._file.name)

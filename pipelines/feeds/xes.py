@@ -32,6 +32,7 @@ USUAL = {
 _TRANSITION = "lifecycle:transition"
 _DONE = "complete"
 _TYPES = {"string", "date", "int", "float", "boolean", "id", "list", "container"}
+_OF_LOG = {"trace", "event", "extension", "global", "classifier", *_TYPES}
 _CHARACTERS_AT_ONCE = 64_000_000
 _Values = dict[str, str | None]
 _Row = tuple[str | int | None, ...]
@@ -42,7 +43,7 @@ SPEC = AdapterSpec(
     tables=FEED_TABLES,
     clocks=("event_time", "recorded_at", "posting_date", "posted_at", "counted_at", "ingested_at"),
     refuses=(
-        "content that is not whole XML, or whose outermost element is not `log`",
+        "content that is not whole XML, whose outermost element is not `log`, or holds what no XES log does",
         "a document type (DOCTYPE); nothing is ever fetched",
         "an event of more than 16 MiB; an archive that unpacks to more than 200 times its size, and more than 64 MiB",
         "a trace that states an attribute after its first event",
@@ -158,12 +159,18 @@ def _events(file: FeedFile) -> Iterator[tuple[int, _Values, _Values]]:
     trace: _Values = {}
     trace_number, has_events = 1, False
     of_trace = ("log", "trace")
-    for path, element in elements(file, "log", {of_trace, (*of_trace, "*"), ("log", "event")}):
+    for path, element in elements(file, "log", {("log", "*"), (*of_trace, "*")}):
+        if len(path) == len(of_trace) and path[-1] not in _OF_LOG:
+            raise UnusableInput(
+                f"line {element.sourceline}: an event log in XES holds no element {path[-1]}", file=file.name
+            )
         if path == of_trace:
             trace, has_events = {}, False
             trace_number += 1
         elif path == ("log", "event"):
             yield 0, {}, _attributes(element)
+        elif len(path) == len(of_trace):
+            continue  # what the log says of itself
         elif path[-1] == "event":
             has_events = True
             yield trace_number, trace, _attributes(element)

@@ -173,6 +173,20 @@ def test_an_order_was_accepted_at_an_events_time_as_its_own_changes_say(landing,
     assert set(expected.values()) == {None, "0", "1"}
 
 
+def test_an_event_of_several_pallets_is_a_row_for_each(landing, quantity_log):
+    """Pallets are unpacked together, by delivery, and placed into stock one by one."""
+    stated = own_tables(
+        quantity_log,
+        "SELECT ocel_event_id, ocel_object_id FROM event_object "
+        "WHERE ocel_object_id IN (SELECT ocel_id FROM object WHERE ocel_type = 'Palette')",
+    )
+    found = land(landing, quantity_log, "event_id, serial_id", columns={"serial_id": "object:Palette"})
+    pallets = [(event.partition("#")[0], pallet) for event, pallet in found if pallet]
+    assert sorted(pallets) == sorted(stated)
+    assert len(pallets) == 1006 + 1004
+    assert len({event for event, _ in found}) == len(found) == 3622 + 1006 - 128
+
+
 def test_the_flat_log_of_the_erp_states_days_and_no_times(landing):
     """All 1,210 rows are accounted for: a day is no instant, so each is quarantined for it, with all else read."""
     path = real_data("erp-inventory-sqlite", "ocel_inventory_management.csv")

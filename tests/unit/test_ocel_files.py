@@ -149,6 +149,12 @@ def test_a_database_is_read_without_being_written_to(landing):
     assert [p.name for p in path.parent.iterdir()] == ["a"]
 
 
+def test_a_database_may_have_any_name(landing):
+    as_sqlite(ONE, landing.root / "feeds" / "a #1?mode=rwc&x=%41 [b].sqlite")
+    assert land(landing) == [(1, "e1", "I1")]
+    assert len(list((landing.root / "feeds").iterdir())) == 1
+
+
 @pytest.mark.parametrize(
     ("statements", "reason"),
     [

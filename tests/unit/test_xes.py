@@ -33,6 +33,7 @@ def log(*inner: str) -> str:
         '<extension name="Concept" prefix="concept" uri="http://localhost:9/concept.xesext"/>'
         f'<global scope="event">{value("concept:name", "none")}{value("time:timestamp", "1970-01-01T00:00:00Z", kind="date")}</global>'
         '<classifier name="Activity" keys="concept:name"/>'
+        '<string key="concept:name" value="a log"/>'
     )
     return f'<log xes.version="1849-2023" xmlns="http://www.xes-standard.org/">{head}{"".join(inner)}</log>'
 
@@ -153,6 +154,8 @@ def test_a_log_without_events_is_no_rows(landing, content):
     [
         ("event_id,event_type\n", "line 1: it is not whole XML (Start tag expected, '<' not found, line 1, column 1)"),
         ("<xes/>", "line 1: the outermost element is xes, not log"),
+        ("<log>\n<events/><objects/></log>", "line 2: an event log in XES holds no element events"),
+        ("<log><logentry/></log>", "line 1: an event log in XES holds no element logentry"),
         ('<!DOCTYPE log [<!ENTITY a "b">]><log/>', "line 1: a document type (DOCTYPE) is not read"),
         ("<log>\n<trace>\n<event/>\n<string key='item' value='I1'/></trace></log>",
          "line 4: a trace states item after its first event"),
