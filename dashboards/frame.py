@@ -127,9 +127,9 @@ def _run_line(reader: Reader) -> None:
 def _warnings(reader: Reader) -> None:
     if reader.status is not None and not reader.status.is_published:
         st.error(_not_published(reader.status, reader), icon=":material/report:")
-    stale = reader.table("feed_freshness", {"is_stale": True}, order_by=["feed", "facility_id"])
-    if not stale.is_empty():
-        st.warning(_stale(stale), icon=":material/schedule:")
+    unwell = reader.table("feed_health", {"status": ["stale", "silent"]}, order_by=["feed", "facility_id"])
+    if not unwell.is_empty():
+        st.warning(_unwell(unwell), icon=":material/schedule:")
     if reader.run.events_count == 0 and reader.run.postings_count == 0:
         blocks.nothing("This run holds no events and no postings: no feed has delivered any up to its as-of instant.")
 
@@ -145,13 +145,13 @@ def _not_published(status: Status, reader: Reader) -> str:
     return f"The latest build{which} did not publish.{why}{checks}{shown}"
 
 
-def _stale(table: pl.DataFrame) -> str:
-    feeds = [
-        f"**{fmt.markdown(row['feed'])}** "
-        + (f"since {fmt.instant(row['last_event_at'])}" if row["last_event_at"] else "with no row so far")
-        for row in table.to_dicts()
-    ]
-    return "These feeds are stale, so that newer events may be missing: " + "; ".join(feeds) + "."
+def _unwell(table: pl.DataFrame) -> str:
+    feeds = []
+    for row in table.to_dicts():
+        place = f" ({fmt.markdown(row['facility_id'])})" if row["facility_id"] else ""
+        since = f"since {fmt.instant(row['watermark_at'])}" if row["watermark_at"] else "with no row so far"
+        feeds.append(f"**{fmt.markdown(row['feed'])}**{place} {row['status']} {since}")
+    return "Newer events may be missing, since these feeds are stale or silent: " + "; ".join(feeds) + "."
 
 
 def _nothing_published(sentence: str, folder: Path) -> None:

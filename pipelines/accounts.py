@@ -5,6 +5,7 @@ from itertools import islice
 
 import polars as pl
 
+from pipelines.correcting import make_hits
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.feeds.base import FeedFile, Landing
 from pipelines.feeds.csv_records import Malformed
@@ -17,6 +18,7 @@ _MALFORMED_AT_ONCE = 100_000
 
 def make_accounts(engine: DuckDBEngine) -> None:
     """Makes the tables of the accounts where there are none."""
+    make_hits(engine)
     engine.con.execute(
         "CREATE TABLE IF NOT EXISTS landing.file (feed VARCHAR, table_name VARCHAR, file VARCHAR, "
         "landed_count BIGINT, received_count BIGINT)"

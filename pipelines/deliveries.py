@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from data import DATA
+from pipelines.corrections import corrections_of
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.errors import UnusableInput
 from pipelines.feeds.base import FeedFile
@@ -22,7 +23,8 @@ from transforms.contracts.sqlgen import literal
 
 _ROOMS = Path(__file__).resolve().parents[1]
 _CODE = (
-    "pipelines/feeds/*.py", "pipelines/landing.py", "pipelines/accounts.py", "pipelines/reference.py",
+    "pipelines/feeds/*.py", "pipelines/landing.py", "pipelines/accounts.py", "pipelines/corrections.py",
+    "pipelines/correcting.py",     "pipelines/reference.py",
     "transforms/contracts/*.py", "transforms/dialects/*.sql",
 )  # fmt: skip
 _COLUMNS = {
@@ -147,7 +149,13 @@ def fingerprint(workspace: Workspace, feed: Feed) -> str:
     """A hash of everything but its files that the landed rows of a feed depend on."""
     digest = hashlib.sha256(code_hash(_CODE).encode())
     facilities = [facility.model_dump(mode="json") for facility in workspace.facilities]
-    digest.update(json.dumps([feed.model_dump(mode="json"), facilities], sort_keys=True).encode())
+    # Not where a correction stands nor who reported it: that changes no row.
+    corrections = [
+        [c.table_name, c.row_key, c.action, c.column_name, c.expected, c.value, c.reason]
+        for c in corrections_of(workspace, feed)
+    ]
+    settings = [feed.model_dump(mode="json"), facilities, sorted(corrections, key=str)]
+    digest.update(json.dumps(settings, sort_keys=True).encode())
     for path in (workspace.reference.items, workspace.reference.item_aliases, workspace.reference.uom_conversions):
         digest.update(b"\x00" if path is None else (workspace.root / path).read_bytes() + b"\x01")
     return digest.hexdigest()

@@ -29,7 +29,8 @@ _REASONS = """| reason | when |
 | naive time | a time states no zone, and the feed declares no `system_timezone` |
 | impossible time | a day or hour that does not exist, or one outside 1970 to 2100 |
 | non-numeric quantity | a quantity that is no number, or one that cannot be kept |
-| missing lot | the item is lot-tracked and the row names no lot |"""
+| missing lot | the item is lot-tracked and the row names no lot |
+| dropped by correction | a [correction](../how-to/correct-a-source.md) drops the row |"""
 
 
 def feed_pages() -> dict[str, str]:

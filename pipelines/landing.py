@@ -13,6 +13,8 @@ import duckdb
 import polars as pl
 
 from pipelines.accounts import account, keep_malformed, make_accounts, number_around_malformed, set_aside, totals
+from pipelines.correcting import Corrected, correct
+from pipelines.corrections import corrections_of
 from pipelines.deliveries import Changes, find_changes, forget, remember
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.errors import UnusableInput
@@ -184,7 +186,7 @@ def _has_tables(engine: DuckDBEngine, feed: Feed) -> bool:
 def forget_feeds(engine: DuckDBEngine, workspace: Workspace) -> None:
     """Drops what an earlier build landed of feeds that the workspace names no more."""
     feeds = ", ".join(literal(feed.name) for feed in workspace.feeds)
-    for accounts in ("file", "malformed", "delivery", "fingerprint"):
+    for accounts in ("file", "malformed", "delivery", "fingerprint", "correction_hit"):
         engine.con.execute(f"DELETE FROM landing.{accounts} WHERE feed NOT IN ({feeds})")
     own = {landing_table(feed.name, table) for feed in workspace.feeds for table in feed_tables(feed)}
     landed = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'landing' AND contains(table_name, '__')"
@@ -199,6 +201,7 @@ def _unknown(feed: Feed) -> str:
 
 def _drop_unknown_rows(engine: DuckDBEngine, feed: Feed) -> None:
     """Deletes the rows of all files but the known ones; where none is known, the tables go, to be made anew."""
+    engine.con.execute(f"DELETE FROM landing.correction_hit WHERE feed = {literal(feed.name)} AND {_unknown(feed)}")
     is_any_known = engine.value(f"SELECT count(*) FROM landing.delivery WHERE feed = {literal(feed.name)}")
     for table in (landing_table(feed.name, table) for table in feed_tables(feed)):
         if engine.has_table(table):
@@ -257,12 +260,13 @@ def _read(engine: DuckDBEngine, workspace: Workspace, feed: Feed, files: list[Fe
     _define_lookups(engine, feed, files)
     try:
         engine.keep_order(True)
-        landing = adapter_of(feed).land(engine.con, feed, files)
+        landing, corrections = adapter_of(feed).land(engine.con, feed, files), corrections_of(workspace, feed)
         for table in feed_tables(feed):
             scans = [scan for scan in landing.scans if scan.table == table] or [_no_rows(table)]
             for number, scan in enumerate(scans):
                 is_first = number == 0 and not engine.has_table(landing_table(feed.name, table))
-                _land_scan(engine, workspace, feed, scan, files, is_first=is_first)
+                gathered = _gathered(engine, feed, scan, files)
+                _land_rows(engine, workspace, feed, correct(engine, feed, scan, gathered, corrections), is_first)
     except duckdb.InvalidInputException:
         raise
     except duckdb.Error as error:
@@ -270,8 +274,8 @@ def _read(engine: DuckDBEngine, workspace: Workspace, feed: Feed, files: list[Fe
     return landing
 
 
-def _given(workspace: Workspace, feed: Feed, scan: Scan) -> Given:
-    zone = feed.system_timezone
+def _given(workspace: Workspace, feed: Feed, corrected: Corrected) -> Given:
+    scan, zone = corrected.scan, feed.system_timezone
     reference = workspace.reference
     return Given(
         feed=feed.name,
@@ -286,6 +290,8 @@ def _given(workspace: Workspace, feed: Feed, scan: Scan) -> Given:
         has_items=reference.items is not None,
         has_aliases=reference.item_aliases is not None,
         has_conversions=reference.uom_conversions is not None,
+        corrected=corrected.columns,
+        has_drops=corrected.has_drops,
     )
 
 
@@ -325,9 +331,8 @@ def _stage(engine: DuckDBEngine, source: str, *, is_scattered: bool) -> str:
         JOIN (SELECT file, min(rowid) AS first_row FROM landing_stage GROUP BY file) f ON f.file = s.file"""
 
 
-def _land_scan(
-    engine: DuckDBEngine, workspace: Workspace, feed: Feed, scan: Scan, files: list[FeedFile], *, is_first: bool
-) -> None:
+def _gathered(engine: DuckDBEngine, feed: Feed, scan: Scan, files: list[FeedFile]) -> str:
+    """The SELECT of a scan's rows with their numbers; what must be gathered first lies in `landing_stage` then."""
     source, is_csv = scan.sql, adapter_of(feed).spec.is_csv
     if not scan.has_row_number:
         source = _stage(engine, source, is_scattered=is_csv and _is_scattered(files))
@@ -336,7 +341,12 @@ def _land_scan(
     engine.keep_order(False)
     if scan.stage_sql:
         engine.con.execute(f"CREATE OR REPLACE TEMP TABLE landing_stage AS {scan.stage_sql}")
-    sql = landing_sql(CONTRACTS[scan.table], source, _given(workspace, feed, scan))
+    return source
+
+
+def _land_rows(engine: DuckDBEngine, workspace: Workspace, feed: Feed, corrected: Corrected, is_first: bool) -> None:
+    scan = corrected.scan
+    sql = landing_sql(CONTRACTS[scan.table], scan.sql, _given(workspace, feed, corrected))
     table = landing_table(feed.name, scan.table)
     # To make a table of rows is cheaper than to add them to one.
     engine.con.execute(

@@ -57,9 +57,7 @@ def _summary(counts: list[tuple[Any, ...]], listed: int) -> str:
 def _refuse_unknown(con: Any, feed: str | None, reason: str | None) -> None:
     """Refuses a feed or reason that is misspelt; one of which nothing is quarantined is fine."""
     if feed is not None:
-        known = [
-            name for (name,) in con.execute("SELECT DISTINCT feed FROM marts.feed_freshness ORDER BY 1").fetchall()
-        ]
+        known = [name for (name,) in con.execute("SELECT DISTINCT feed FROM marts.feed_health ORDER BY 1").fetchall()]
         if feed not in known:
             raise UnusableInput(f"there is no feed '{feed}' in what is published; there are {', '.join(known)}")
     is_present = con.execute("SELECT count(*) FROM marts.quarantine WHERE reason = ?", [reason]).fetchone()[0]
@@ -72,4 +70,4 @@ def all_reasons() -> list[str]:
     from transforms.contracts import sqlgen  # loads the contracts: a second that only a misspelt reason costs
 
     own = (sqlgen.SCHEMA_VIOLATION, sqlgen.NAIVE_TIME, sqlgen.IMPOSSIBLE_TIME, sqlgen.NON_NUMERIC, sqlgen.MISSING_LOT)
-    return sorted([*own, *sqlgen.UNKNOWN.values()])
+    return sorted([*own, sqlgen.DROPPED, *sqlgen.UNKNOWN.values()])

@@ -145,9 +145,11 @@ def status_lines(workspace: Path) -> list[str]:
         feed,
         facility,
         last,
+        state,
     ) in con.execute(
-        "SELECT feed, facility_id, last_event_at FROM marts.feed_freshness WHERE is_stale ORDER BY ALL"
+        """SELECT feed, facility_id, last_event_at, status FROM marts.feed_health
+        WHERE status IN ('stale', 'silent') ORDER BY ALL"""
     ).fetchall():
-        lines.append(f"  stale: {feed} at {facility or 'any facility'}, newest {_plain(last) or 'never'}")
+        lines.append(f"  {state}: {feed} at {facility or 'any facility'}, newest {_plain(last) or 'never'}")
     con.close()
     return lines

@@ -13,6 +13,7 @@ from pandera.errors import SchemaErrors
 
 from data import DATA
 from mining import load_processes, process_activities
+from pipelines.corrections import correction_rows, read_corrections
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.errors import UnusableInput
 from pipelines.workspace import Feed, Workspace
@@ -104,6 +105,7 @@ def build_reference(engine: DuckDBEngine, workspace: Workspace) -> int:
     engine.frame("reference.status_code", _feed_codes(workspace.feeds, "status", statuses["status"].to_list()))
     _build_items(engine, workspace)
     engine.frame("reference.sla", sla_rows(workspace))
+    engine.frame("reference.correction", correction_rows(read_corrections(workspace)))
     engine.frame("reference.feed", _feeds(workspace))
     engine.frame(
         "reference.target",
@@ -115,6 +117,8 @@ def build_reference(engine: DuckDBEngine, workspace: Workspace) -> int:
     engine.frame("reference.process_activity", process_activities(load_processes()))
     for name in ("aging_bucket", "latency_bucket"):
         engine.frame(f"reference.{name}", pl.read_csv(REFERENCE / f"{name}s.csv"))
+    for name in ("feed_status", "message_status"):
+        engine.frame(f"reference.{name}", pl.read_csv(REFERENCE / f"{name}es.csv"))
     measures = pl.read_csv(REFERENCE / "scorecard_metrics.csv")
     engine.frame("reference.scorecard_metric", measures)
     _refuse_unknown("targets", workspace.targets, measures["metric"].to_list())

@@ -9,6 +9,7 @@ import polars as pl
 
 from mining import MEANINGS, load_processes, mine
 from mining import TABLES as MINING_TABLES
+from pipelines import correcting
 from pipelines.audit import CONTRACT_CHECKS, MODEL_CHECKS, Finding, audit_model
 from pipelines.canonical import make_canonical
 from pipelines.deliveries import Changes
@@ -22,7 +23,7 @@ from pipelines.reference import build_evaluation, build_reference
 from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS, FEED_TABLES
 from transforms.contracts.sqlgen import literal
-from transforms.contracts.tablegen import union_sql
+from transforms.contracts.tablegen import accepted_sql, union_sql
 from transforms.spec import Model, models, rules
 
 
@@ -72,27 +73,11 @@ class Step:
 
 
 REFERENCE_TABLES = (
-    "facility",
-    "facility_code",
-    "zone",
-    "item",
-    "item_code",
-    "item_alias",
-    "uom_conversion",
-    "event_type",
-    "event_type_code",
-    "status_code",
-    "sla",
-    "feed",
-    "target",
-    "count_tolerance",
-    "aging_bucket",
-    "latency_bucket",
-    "scorecard_metric",
-    "process_activity",
-    "run",
-    "quarantine_before",
-)
+    "facility", "facility_code", "zone", "item", "item_code", "item_alias", "uom_conversion", "event_type",
+    "event_type_code", "status_code", "sla", "feed", "target", "count_tolerance", "aging_bucket",
+    "latency_bucket", "scorecard_metric", "process_activity", "run", "quarantine_before", "correction",
+    "feed_status", "message_status",
+)  # fmt: skip
 
 
 def build_steps(workspace: Workspace) -> list[Step]:
@@ -169,12 +154,12 @@ def _delivered_step(workspace: Workspace) -> Step:
             for table in landed
         ]
         build.engine.view("landing.refused", " UNION ALL ".join(refused))
-        accepted = [f"SELECT feed, file, row_number FROM landing.{table} WHERE reason IS NULL" for table in landed]
+        accepted = [accepted_sql(CONTRACTS[table]) for table in landed]
         build.engine.view("landing.accepted", " UNION ALL ".join(accepted))
         forget_feeds(build.engine, workspace)
         return Outcome()
 
-    made = ("refused", "accepted", "file", "malformed", "delivery")
+    made = ("refused", "accepted", "file", "malformed", "delivery", "correction_hit")
     tables = tuple(f"landing.{name}" for name in (*landed, *made))
     inputs = tuple(table for sources in landed.values() for _, table in sources)
     return Step(
@@ -286,12 +271,15 @@ def _model_step(model: Model) -> Step:
         metadata, findings = make(build.engine, model)
         if model.name == "run_info":
             findings.append(coverage(build.engine, build.workspace))
+        if model.name == "corrections":
+            findings.extend(correcting.judge_corrections(build.engine))
         return Outcome(metadata, findings)
 
     name = model.table.replace(".", "/")
     inputs = tuple(t for t in (*model.inputs, *(("matching.scope",) if is_matching else ())) if t != model.table)
-    warnings = ("coverage",) if model.name == "run_info" else ()
-    return Step(name, (model.table,), inputs, run, MODEL_CHECKS, warnings, model.header.definition)
+    own = {"run_info": ((), ("coverage",)), "corrections": (correcting.CHECKS, correcting.WARNINGS)}
+    checks, warnings = own.get(model.name, ((), ()))
+    return Step(name, (model.table,), inputs, run, (*MODEL_CHECKS, *checks), warnings, model.header.definition)
 
 
 def _reported_step() -> Step:

@@ -66,6 +66,12 @@ def _names(value: list[str]) -> list[str]:
     return value
 
 
+def _inside(value: str) -> str:
+    if Path(value).is_absolute() or ".." in Path(value).parts:
+        raise ValueError(f"path '{value}' must stay inside the workspace")
+    return value
+
+
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
@@ -86,6 +92,7 @@ Zone = Annotated[str, AfterValidator(_zone)]
 SystemZone = Annotated[str, AfterValidator(_zone_or_facility)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Pattern = Annotated[str, Field(min_length=1), AfterValidator(_inside)]
 Seconds = Annotated[int, Field(ge=0)]
 Encoding = Annotated[str, AfterValidator(_encoding)]
 TimeFormat = Annotated[str, AfterValidator(_format(has_time=True))]
@@ -144,7 +151,7 @@ class Feed(_Strict):
     name: Name
     profile: Annotated[str, AfterValidator(_profile)] | None = None
     adapter: str
-    path: str
+    path: Pattern
     table: str | None = None
     facility: str | None = None
     system_timezone: SystemZone | None = None
@@ -166,12 +173,6 @@ class Feed(_Strict):
     @classmethod
     def _take_profile(cls, given: Any) -> Any:
         return with_profile(given) if isinstance(given, dict) and given.get("profile") in profile_names() else given
-
-    @model_validator(mode="after")
-    def _path_stays_inside(self) -> "Feed":
-        if Path(self.path).is_absolute() or ".." in Path(self.path).parts:
-            raise ValueError(f"path '{self.path}' must stay inside the workspace")
-        return self
 
 
 class SlaRefinement(_Strict):
@@ -233,7 +234,8 @@ class Publish(_Strict):
 class Workspace(_Strict):
     """The whole configuration, plus the folder it was read from.
 
-    `posting_expected` says by event type where this ERP differs from the usual; `targets` are by scorecard measure.
+    `posting_expected` says by event type where this ERP differs from the usual; `targets` are by scorecard measure;
+    `corrections` is the pattern of the files of corrections.
     """
 
     facilities: list[Facility] = Field(min_length=1)
@@ -246,6 +248,7 @@ class Workspace(_Strict):
     schedule: Schedule = Schedule()
     engine: Engine = Engine()
     publish: Publish = Publish()
+    corrections: Pattern = "corrections/*.csv"
     root: Path = Field(default=Path(), exclude=True)
 
     @model_validator(mode="after")

@@ -27,7 +27,7 @@ SCHEMA_OF_FOLDER = {
 }
 Direction = Literal["up_is_good", "down_is_good", "neutral"]
 Additivity = Literal["additive", "semi_additive", "non_additive"]
-Unit = Literal["s", "h", "units", "usd", "ratio", "count", "instant", "date", "id", "text", "boolean", "number"]
+Unit = Literal["s", "h", "ms", "units", "usd", "ratio", "count", "instant", "date", "id", "text", "boolean", "number"]
 UNIT_OF_SUFFIX: tuple[tuple[str, Unit], ...] = (
     ("_ratio", "ratio"),
     ("_count", "count"),
@@ -37,6 +37,7 @@ UNIT_OF_SUFFIX: tuple[tuple[str, Unit], ...] = (
     ("_time", "instant"),
     ("_date", "date"),
     ("_id", "id"),
+    ("_ms", "ms"),
     ("_s", "s"),
     ("_h", "h"),
 )

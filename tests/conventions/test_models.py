@@ -15,7 +15,7 @@ from tests.support import ROOT
 from transforms.spec import SCHEMA_OF_FOLDER, UNIT_OF_SUFFIX, Model, metrics, models, rules
 
 RULE_COLUMNS = ("facility_id", "reference_id", "opened_at", "resolved_at", "sla_s", "detail")
-MEASURED = {"s", "h", "units", "usd", "ratio", "count"}
+MEASURED = {"s", "h", "ms", "units", "usd", "ratio", "count"}
 # Field terms of the canonical tables: a quantity is in the item's base unit.
 UNIT_FREE = {"n"}
 NOT_PORTABLE: dict[str, Callable[[exp.Expr], bool]] = {

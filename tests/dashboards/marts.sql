@@ -5,8 +5,10 @@ CREATE TABLE marts.facilities (facility_id VARCHAR, name VARCHAR, kind VARCHAR, 
 CREATE TABLE marts.metric_catalogue (
     model VARCHAR, title VARCHAR, question VARCHAR, definition VARCHAR, unit VARCHAR, direction VARCHAR, additivity VARCHAR,
     owner VARCHAR, source VARCHAR, version INTEGER);
-CREATE TABLE marts.feed_freshness (
-    feed VARCHAR, facility_id VARCHAR, last_event_at TIMESTAMPTZ, age_s DOUBLE, expected_interval_s BIGINT, is_stale BOOLEAN);
+CREATE TABLE marts.feed_health (
+    feed VARCHAR, facility_id VARCHAR, last_event_at TIMESTAMPTZ, last_ingested_at TIMESTAMPTZ, watermark_at TIMESTAMPTZ,
+    age_s DOUBLE, expected_interval_s BIGINT, intervals_count BIGINT, covered_count BIGINT, completeness_ratio DOUBLE,
+    unknown_reason VARCHAR, status VARCHAR);
 CREATE TABLE marts.event_latency (
     event_id VARCHAR, facility_id VARCHAR, event_type VARCHAR, event_time TIMESTAMPTZ, posting_id VARCHAR, posted_at TIMESTAMPTZ,
     latency_s DOUBLE, is_posted BOOLEAN, match_method VARCHAR, recorded_at TIMESTAMPTZ, item_id VARCHAR, quantity DECIMAL(18, 6),

@@ -172,7 +172,7 @@ SELECT process, facility_id, kind, '<?xml version="1.0"?><definitions/>',
        'digraph { rankdir=LR; node [shape=box]; start [shape=circle label=""]; end [shape=doublecircle label=""]; start -> "receipt created" -> "receipt confirmed" -> "putaway completed" -> end }'
 FROM (SELECT DISTINCT process FROM marts.variants), (VALUES (NULL, 'normative'), ('NDC', 'discovered'), ('RDC', 'discovered')) AS k(facility_id, kind);
 
--- Scorecard, freshness, accounting.
+-- Scorecard, feed health, accounting.
 INSERT INTO marts.scorecard
 SELECT 'within_sla_ratio', 'Posted within SLA', facility_id, within_sla_ratio, 'ratio', 0.95, 'up_is_good', within_sla_ratio >= 0.95, events_count, 2
 FROM marts.latency_by_facility WHERE event_type IS NULL
@@ -188,8 +188,9 @@ INSERT INTO marts.scorecard_trend
 SELECT 'within_sla_ratio', facility_id, day, within_sla_ratio, events_count FROM marts.latency_trend WHERE event_type IS NULL
 UNION ALL SELECT 'latency_p90_s', facility_id, day, p90_s, posted_count FROM marts.latency_trend WHERE event_type IS NULL
 UNION ALL SELECT 'ira_strict_ratio', facility_id, counted_at::DATE, avg(is_exact::INTEGER), count(*) FROM marts.count_records GROUP BY ALL;
-INSERT INTO marts.feed_freshness
-SELECT feed, facility_id, max(event_time), epoch(at_utc('2026-03-01 00:00:00+00') - max(event_time)), 86400, false
+INSERT INTO marts.feed_health
+SELECT feed, facility_id, max(event_time), NULL, max(event_time), epoch(at_utc('2026-03-01 00:00:00+00') - max(event_time)), 86400,
+    28, 28, 1, NULL, 'ok'
 FROM marts.event_latency GROUP BY feed, facility_id;
 INSERT INTO marts.feed_reconciliation
 SELECT feed, file, count(*) + 2, count(*), 1, 1, 0 FROM marts.event_latency GROUP BY feed, file;

@@ -85,17 +85,21 @@ def test_an_empty_page_says_that_it_is_empty(show, empty_workspace, name):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_stale_feed_is_named_on_every_page_with_its_last_instant(show, tmp_path, publish, name):
+def test_a_stale_or_silent_feed_is_named_on_every_page_with_its_watermark(show, tmp_path, publish, name):
     stale = """
-        INSERT INTO marts.feed_freshness VALUES
-            ('rdc_wms', 'RDC', TIMESTAMPTZ '2026-02-27 08:30:00+00', 142200, 7200, true),
-            ('wms_3pl', NULL, NULL, NULL, 7200, true),
-            ('erp', 'NDC', TIMESTAMPTZ '2026-03-01 00:00:00+00', 0, 7200, false)
+        INSERT INTO marts.feed_health (feed, facility_id, watermark_at, status) VALUES
+            ('rdc_wms', 'RDC', TIMESTAMPTZ '2026-02-27 08:30:00+00', 'silent'),
+            ('yard', 'RDC', TIMESTAMPTZ '2026-02-28 21:00:00+00', 'stale'),
+            ('wms_3pl', NULL, NULL, 'silent'),
+            ('counts', 'NDC', TIMESTAMPTZ '2026-02-28 22:30:00+00', 'late'),
+            ('archive', NULL, NULL, NULL),
+            ('erp', 'NDC', TIMESTAMPTZ '2026-03-01 00:00:00+00', 'ok')
     """
     (banner,) = show(publish(tmp_path, sql=stale), name).warning
-    assert r"**rdc\_wms** since 2026-02-27 08:30 UTC" in banner.value
-    assert r"**wms\_3pl** with no row so far" in banner.value
-    assert "erp" not in banner.value
+    assert r"**rdc\_wms** (RDC) silent since 2026-02-27 08:30 UTC" in banner.value
+    assert "**yard** (RDC) stale since 2026-02-28 21:00 UTC" in banner.value
+    assert r"**wms\_3pl** silent with no row so far" in banner.value
+    assert [feed for feed in ("counts", "archive", "erp") if feed in banner.value] == []
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -23,6 +23,7 @@ from transforms.spec import Model, models
 FOLDERS = sorted(p.parent for p in Path(__file__).parent.glob("*/*/expected.csv"))
 UNIT_TYPE = {
     "s": "DOUBLE",
+    "ms": "DOUBLE",
     "h": "DOUBLE",
     "usd": "DOUBLE",
     "ratio": "DOUBLE",
@@ -58,7 +59,40 @@ OTHER_TABLES = {
         "detail": "VARCHAR",
         "raw": "VARCHAR",
     },
-    "landing.accepted": {"feed": "VARCHAR", "file": "VARCHAR", "row_number": "BIGINT"},
+    "landing.accepted": {
+        "feed": "VARCHAR",
+        "file": "VARCHAR",
+        "row_number": "BIGINT",
+        "facility_id": "VARCHAR",
+        "happened_at": "TIMESTAMPTZ",
+        "recorded_at": "TIMESTAMPTZ",
+        "ingested_at": "TIMESTAMPTZ",
+    },
+    "landing.correction_hit": {
+        "feed": "VARCHAR",
+        "table_name": "VARCHAR",
+        "file": "VARCHAR",
+        "row_key": "VARCHAR",
+        "action": "VARCHAR",
+        "column_name": "VARCHAR",
+        "outcome": "VARCHAR",
+        "found": "VARCHAR",
+        "rows_count": "BIGINT",
+    },
+    "reference.correction": {
+        "file": "VARCHAR",
+        "row_number": "BIGINT",
+        "table_name": "VARCHAR",
+        "row_key": "VARCHAR",
+        "action": "VARCHAR",
+        "feed": "VARCHAR",
+        "column_name": "VARCHAR",
+        "expected": "VARCHAR",
+        "value": "VARCHAR",
+        "reason": "VARCHAR",
+        "reported_date": "DATE",
+        "reported_by": "VARCHAR",
+    },
     "landing.delivery": {"feed": "VARCHAR", "file": "VARCHAR", "content_hash": "VARCHAR"},
     "reference.quarantine_before": {
         "feed": "VARCHAR",
@@ -124,6 +158,8 @@ VOCABULARIES = {
     "reference.latency_bucket": "latency_buckets",
     "reference.scorecard_metric": "scorecard_metrics",
     "reference.count_tolerance": "count_tolerances",
+    "reference.feed_status": "feed_statuses",
+    "reference.message_status": "message_statuses",
 }
 
 

@@ -53,6 +53,8 @@ class Given:
         fold: `earlier` or `later`, for a local time that occurs twice.
         is_mapped: keep raw values beside.
         has_items, has_aliases, has_conversions: which reference tables the workspace gives.
+        corrected: columns of which the scan yields what was delivered, too, as `delivered_<column>`.
+        has_drops: the scan yields `drop_reason`: why a correction drops the row, or NULL.
     """
 
     feed: str
@@ -67,6 +69,8 @@ class Given:
     has_items: bool = False
     has_aliases: bool = False
     has_conversions: bool = False
+    corrected: tuple[str, ...] = ()
+    has_drops: bool = False
 
 
 def literal(value: object) -> str:
@@ -101,14 +105,25 @@ def shape(text: str) -> str:
     return "".join(part for pair in zip(literals, codes, strict=True) for part in pair)
 
 
-def delivered(column: str, given: Given) -> str:
-    """The delivered value without blanks around it, for the name `r_<column>`."""
-    return column if column in given.types else f"stripped({column})"
+def delivered(column: str, given: Given, prefix: str = "") -> str:
+    """The delivered value without blanks around it, for the name `r_<column>`.
+
+    Args:
+        prefix: of the scan's name for it.
+    """
+    return f"{prefix}{column}" if column in given.types else f"stripped({prefix}{column})"
 
 
 def text(column: str, given: Given) -> str:
     """The value as text."""
     return f"CAST(r_{column} AS VARCHAR)" if column in given.types else f"r_{column}"
+
+
+def text_before_correction(column: str, given: Given) -> str:
+    """The value as text, as it was delivered."""
+    if column not in given.corrected:
+        return text(column, given)
+    return f"CAST(delivered_{column} AS VARCHAR)" if column in given.types else f"delivered_{column}"
 
 
 def naive_time(column: str, given: Given) -> str | None:

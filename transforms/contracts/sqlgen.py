@@ -19,6 +19,7 @@ NAIVE_TIME = "naive time"
 IMPOSSIBLE_TIME = "impossible time"
 NON_NUMERIC = "non-numeric quantity"
 MISSING_LOT = "missing lot"
+DROPPED = "dropped by correction"
 UNKNOWN = {
     "event_type": "unknown event type",
     "facility": "unknown facility",
@@ -49,6 +50,8 @@ def landing_sql(contract: Contract, scan: str, given: Given) -> str:
     """
     problems = _problems(contract, given)
     delivered = [f"{reading.delivered(c, given)} AS r_{c}" for c in given.columns]
+    delivered += [f"{reading.delivered(c, given, 'delivered_')} AS delivered_{c}" for c in given.corrected]
+    delivered += ["drop_reason"] if given.has_drops else []
     typed = [f"{_typed(contract, c, given)} AS {c}" for c in contract.columns]
     raw = [f"{_raw(c, given)} AS raw_{c}" for c in _raw_columns(contract, given)]
     numbered = "CASE " + " ".join(f"WHEN {p.when} THEN {n}" for n, p in enumerate(problems, 1)) + " END"
@@ -56,7 +59,7 @@ def landing_sql(contract: Contract, scan: str, given: Given) -> str:
         "CASE problem " + " ".join(f"WHEN {n} THEN {literal(p.reason)}" for n, p in enumerate(problems, 1)) + " END"
     )
     details = "CASE problem " + " ".join(f"WHEN {n} THEN {p.detail}" for n, p in enumerate(problems, 1)) + " END"
-    as_object = ", ".join(f"{c} := {reading.text(c, given)}" for c in given.columns)
+    as_object = ", ".join(f"{c} := {reading.text_before_correction(c, given)}" for c in given.columns)
     return f"""WITH delivered AS (
     SELECT {_lines(delivered)},
     o.file, s.row_number
@@ -93,7 +96,7 @@ def _raw_columns(contract: Contract, given: Given) -> list[str]:
 
 
 def _raw(column: str, given: Given) -> str:
-    return reading.text(column, given) if column in given.columns else "CAST(NULL AS VARCHAR)"
+    return reading.text_before_correction(column, given) if column in given.columns else "CAST(NULL AS VARCHAR)"
 
 
 def _has(column: str, contract: Contract, given: Given) -> bool:
@@ -215,7 +218,8 @@ def _quoted(column: str, given: Given, words: str) -> str:
 
 def _problems(contract: Contract, given: Given) -> list[_Problem]:
     """What can be wrong with a row, the first that holds is its reason."""
-    found = [_empty(column, given) for column in contract.required]
+    found = [_Problem("drop_reason IS NOT NULL", DROPPED, "drop_reason")] if given.has_drops else []
+    found += [_empty(column, given) for column in contract.required]
     # Facilities first: without its facility a local time has no zone, and would be called impossible.
     for column in sorted(contract.columns, key=lambda c: contract.refers(c) != "facility"):
         if column not in given.columns:

@@ -46,6 +46,15 @@ def union_sql(contract: Contract, landed: list[tuple[str, str]], chosen: str = "
     return "\nUNION ALL\n".join(selects)
 
 
+def accepted_sql(contract: Contract) -> str:
+    """A SELECT over `landing.<name>`: place and clocks of every accepted row, in one shape for all tables."""
+    times = {"happened_at": contract.clock, "recorded_at": "recorded_at", "ingested_at": "ingested_at"}
+    clocks = [f"{c if c in contract.columns else 'CAST(NULL AS TIMESTAMPTZ)'} AS {name}" for name, c in times.items()]
+    facility = "facility_id" if "facility_id" in contract.columns else "CAST(NULL AS VARCHAR) AS facility_id"
+    selected = ", ".join(["feed", "file", "row_number", facility, *clocks])
+    return f"SELECT {selected} FROM landing.{contract.name} WHERE reason IS NULL"
+
+
 def deliveries_sql(contract: Contract, as_of: str, source: str = "") -> str:
     """A SELECT over `landing.<name>`: the rows whose key was delivered more than once, and which one is used.
 

@@ -5,13 +5,14 @@ definition: One row per measure, group and distinct duration in seconds, with ho
 edge_rules:
   - An open case has the duration from its start to as_of and is censored there.
   - Negative durations stay.
+  - A message that states no response time or no wait is in no row of that measure; none is open.
 source: domain model, headline measures
 owner: data engineer
 grain: [measure, group_1, group_2, duration_s]
 columns:
-  measure: {unit: text, description: event_latency or transfer_cycle_time}
-  group_1: {unit: id, description: 'facility, or the shipping facility of a lane', nullable: true}
-  group_2: {unit: text, description: 'event type, or the receiving facility of a lane', nullable: true}
+  measure: {unit: text, description: 'event_latency, transfer_cycle_time, message_response or message_queue_wait'}
+  group_1: {unit: id, description: 'facility, the shipping facility of a lane, or an interface', nullable: true}
+  group_2: {unit: text, description: 'event type, the receiving facility of a lane, or the facility of an interface', nullable: true}
   duration_s: {unit: s, description: the duration}
   finished_count: {unit: count, description: cases that finished after this duration, min: 0}
   censored_count: {unit: count, description: cases that are open after this duration, min: 0}
@@ -39,3 +40,25 @@ FROM marts.transfers t
 CROSS JOIN reference.evaluation e
 WHERE t.shipped_at IS NOT NULL
 GROUP BY t.from_facility_id, t.to_facility_id, coalesce(t.cycle_time_s, seconds_between(t.shipped_at, e.as_of))
+UNION ALL
+SELECT
+    'message_response' AS measure,
+    m.interface AS group_1,
+    m.facility_id AS group_2,
+    CAST(m.response_ms AS DOUBLE) / 1000 AS duration_s,
+    count(*) AS finished_count,
+    0 AS censored_count
+FROM canonical.integration_message m
+WHERE m.response_ms IS NOT NULL
+GROUP BY m.interface, m.facility_id, m.response_ms
+UNION ALL
+SELECT
+    'message_queue_wait' AS measure,
+    m.interface AS group_1,
+    m.facility_id AS group_2,
+    CAST(m.queue_wait_ms AS DOUBLE) / 1000 AS duration_s,
+    count(*) AS finished_count,
+    0 AS censored_count
+FROM canonical.integration_message m
+WHERE m.queue_wait_ms IS NOT NULL
+GROUP BY m.interface, m.facility_id, m.queue_wait_ms

@@ -11,9 +11,9 @@ source: "Kaplan and Meier 1958; domain model, headline measures"
 owner: data engineer
 grain: [measure, group_1, group_2, is_total]
 columns:
-  measure: {unit: text, description: event_latency or transfer_cycle_time}
-  group_1: {unit: id, description: 'facility, or the shipping facility of a lane', nullable: true}
-  group_2: {unit: text, description: 'event type, or the receiving facility of a lane', nullable: true}
+  measure: {unit: text, description: 'event_latency, transfer_cycle_time, message_response or message_queue_wait'}
+  group_1: {unit: id, description: 'facility, the shipping facility of a lane, or an interface', nullable: true}
+  group_2: {unit: text, description: 'event type, the receiving facility of a lane, or the facility of an interface', nullable: true}
   is_total: {unit: boolean, description: whether group_2 is every value}
   p50_s: {unit: s, description: naive median, nullable: true}
   p90_s: {unit: s, description: naive 90 % quantile, nullable: true}
