@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from pipelines.correcting import judge_corrections
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.landing import feed_tables, land_feed, landing_table
 from pipelines.proposals import proposal_lines
@@ -11,6 +12,7 @@ from pipelines.read import open_published
 from pipelines.reference import build_reference
 from pipelines.workspace import Workspace
 from transforms.contracts.sqlgen import literal
+from transforms.spec import models
 
 _MOST_VALUES = 10
 
@@ -33,8 +35,20 @@ def report(workspace: Workspace) -> Iterator[str]:
                     yield from _refused(engine, landing_table(feed.name, table))
                 yield from _malformed(engine, feed.name)
                 yield from proposal_lines(engine, workspace, feed)
+            yield from _corrections(engine)
         finally:
             engine.close()
+
+
+def _corrections(engine: DuckDBEngine) -> Iterator[str]:
+    """How many corrections did what, and which of them are not what they should be."""
+    engine.materialise(models()["marts.corrections"])
+    counted = engine.rows("SELECT state, count(*) FROM marts.corrections GROUP BY state ORDER BY state")
+    if counted:
+        yield "corrections: " + ", ".join(f"{count} {state}" for state, count in counted)
+    for finding in judge_corrections(engine):
+        if not finding.passed:
+            yield f"  {finding.detail}"
 
 
 def _refused(engine: DuckDBEngine, table: str) -> Iterator[str]:

@@ -164,11 +164,10 @@ def test_a_correction_that_finds_no_row_is_a_warning(root):
         ('inventory_event,,E1,set,quantity,"10"x,1,why,2026-03-01,', "the line is not CSV"),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("command", ["build"])
-def test_a_wrong_correction_is_refused_with_file_row_and_reason_before_anything_is_read(root, line, said, command):
+def test_a_wrong_correction_is_refused_with_file_row_and_reason_before_anything_is_read(root, line, said):
     right = "inventory_event,,E2,set,quantity,10,11,why,2026-03-01,"
     put(root, "corrections/a.csv", corrections(right, line))
-    refused = dockledger_here(command, root, "--quiet")
+    refused = built(root)
     assert refused.exit_code == 2
     assert refused.output.startswith(f"dockledger: corrections/a.csv: row 2: {said}")
     assert not (root / "published" / "CURRENT").exists()
@@ -190,6 +189,24 @@ def test_a_header_that_is_not_that_of_corrections_is_refused(root, header, said)
     refused = dockledger_here("check", root)
     assert refused.exit_code == 2
     assert refused.output.startswith(f"dockledger: corrections/a.csv: {said}")
+
+
+def test_check_tells_what_corrections_would_find(root):
+    put(
+        root,
+        "corrections/a.csv",
+        corrections(
+            "inventory_event,,E7,set,quantity,ten,10,words,2026-03-01,",
+            "inventory_event,,E1,set,quantity,11,12,words,2026-03-01,",
+            "inventory_event,,E99,drop,,,,words,2026-03-01,",
+        ),
+    )
+    lines = dockledger_here("check", root).output.splitlines()
+    assert lines[-3:] == [
+        "corrections: 1 applied, 1 contradicted, 1 no such row",
+        "  corrections/a.csv row 2 expects '11' as quantity of inventory_event E1, but feeds/wms/monday.csv states '10'",
+        "  corrections/a.csv row 3: there is no inventory_event E99",
+    ]
 
 
 def test_the_pattern_of_the_files_is_a_setting_that_stays_inside_the_workspace(root):

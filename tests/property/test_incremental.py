@@ -1,5 +1,6 @@
 """Build after build over files that come, change, are sent again and go: the same as one full build of what lies there."""
 
+import csv
 import random
 import shutil
 import tempfile
@@ -87,3 +88,53 @@ def test_settings_mended_later_give_the_tables_of_having_had_them_from_the_start
     assert len(later["quarantine"]) == 0
     for name in at_once.keys() - RUN_TABLES:
         assert later[name] == at_once[name], name
+
+
+def corrected(rows_by_table: dict[str, list[Row]], draw: random.Random) -> list[dict[str, str]]:
+    """Corrections of some rows of each table: values that are set, a value that was left out, rows that are dropped."""
+    made = []
+    for table, key, column in (("inventory_event", "event_id", "quantity"), ("erp_posting", "posting_id", "quantity")):
+        for number, row in enumerate(draw.sample(rows_by_table[table], 9)):
+            own = {"table": table, "feed": table if number % 2 else "", "key": row[key], "reason": f"reason {number}"}
+            own |= {"reported_date": "2026-01-09", "action": "set", "column": column}
+            if number < 4:
+                own |= {"expected": row[column], "value": str(100 + number)}
+            elif number < 6:
+                own |= {"column": "lot_id", "expected": "", "value": "L1"} if table == "inventory_event" else {
+                    "column": "movement_type", "expected": "", "value": "101"
+                }  # fmt: skip
+            else:
+                own |= {"action": "drop", "column": "", "expected": "", "value": ""}
+            made.append(own)
+    return made
+
+
+@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 2**32))
+def test_corrections_that_come_later_give_the_tables_of_having_had_them_from_the_start(seed: int) -> None:
+    draw, rows_by_table = random.Random(seed), tables()
+    corrections = corrected(rows_by_table, draw)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "ws"
+        write_settings(root, list(rows_by_table), AS_OF)
+        for table, rows in rows_by_table.items():
+            for number in range(3):
+                deliver(root, table, f"{number:03}.csv", draw.sample(rows, len(rows) * 2 // 3))
+            deliver(root, table, "003.csv", rows)
+        before = built(root, hidden=set())
+        (root / "corrections").mkdir()
+        for number in (9, len(corrections)):  # some come first, all then
+            with (root / "corrections" / "a.csv").open("w", newline="") as stream:
+                writer = csv.DictWriter(stream, list(corrections[0]))
+                writer.writeheader()
+                writer.writerows(corrections[:number])
+            later = built(root, hidden=set())
+        at_once = built(root, hidden=set(), is_full=True)
+        (root / "corrections" / "a.csv").unlink()
+        taken_back = built(root, hidden=set())
+    assert sum(later["corrections"].values()) == 18
+    assert len(before["quarantine"]) == 0
+    assert sum(later["quarantine"].values()) >= 6  # each dropped row, as often as it was delivered
+    for name in at_once.keys() - RUN_TABLES:
+        assert later[name] == at_once[name], name
+        assert taken_back[name] == before[name], name
