@@ -24,7 +24,7 @@ from transforms.contracts.sqlgen import literal
 _ROOMS = Path(__file__).resolve().parents[1]
 _CODE = (
     "pipelines/feeds/*.py", "pipelines/landing.py", "pipelines/accounts.py", "pipelines/corrections.py",
-    "pipelines/correcting.py",     "pipelines/reference.py",
+    "pipelines/correcting.py", "pipelines/reference.py",
     "transforms/contracts/*.py", "transforms/dialects/*.sql",
 )  # fmt: skip
 _COLUMNS = {

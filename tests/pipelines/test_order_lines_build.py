@@ -35,9 +35,9 @@ def test_a_state_that_comes_later_replaces_the_one_before_and_leaves_again(tmp_p
     ]  # fmt: skip
     # Up to when: the newest change, not the promise.
     [told] = rows(root, "SELECT as_of FROM marts.run_info")
-    [feed] = rows(root, "SELECT facility_id, age_s, is_stale FROM marts.feed_freshness")
+    [feed] = rows(root, "SELECT facility_id, last_event_at FROM marts.feed_health")
     assert told == {"as_of": "2026-03-03T08:00:00Z"}
-    assert feed == {"facility_id": "NDC", "age_s": 0.0, "is_stale": False}
+    assert feed == {"facility_id": "NDC", "last_event_at": "2026-03-03T08:00:00Z"}
     (root / "feeds" / "tuesday.csv").unlink()
     assert build(root) == first
 

@@ -35,6 +35,7 @@ STARRED = {
     "count_record": ["count_id", "facility_id", "item_id", "counted_at", "counted_quantity"],
     "order_line": ["order_id", "order_line"],
     "purchase_line": ["purchase_order_id", "purchase_order_line"],
+    "integration_message": ["message_id", "sent_at"],
     "item": ["item_id"],
 }
 
