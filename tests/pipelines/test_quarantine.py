@@ -95,7 +95,7 @@ def test_a_feed_or_a_reason_without_rows_is_fine_and_one_that_is_misspelt_is_ref
     wrong = dockledger_here("quarantine", published, "--reason", "unknown")
     assert (wrong.exit_code, wrong.stdout) == (2, "")
     assert sentence(wrong.stderr) == f"there is no reason 'unknown'; there are {', '.join(all_reasons())}"
-    assert len(all_reasons()) == 10
+    assert len(all_reasons()) == 11
 
 
 def test_without_a_published_build_there_is_nothing_to_list(tmp_path):
