@@ -1,9 +1,9 @@
 """EPCIS events as canonical rows, whatever notation they came in: what an event means is said here alone.
 
 One canonical row per thing that an event names: an entry of a quantity list, or a serialised EPC (quantity 1). From the
-second on, the event id bears `#2`, `#3` ...; where an event states no id, which EPCIS allows, a hash of what the row says
-is its id. A row's number is the place of its event in the document. EPCIS lists have
-no order, so nothing depends on one: quantities come before EPCs, each in the order of their keys. Standard fields are
+second on, the event id bears `#2`, `#3` ...; where an event states no id, which EPCIS allows, a hash of what the row
+says is its id. A row's number is the place of its event in the document. EPCIS lists have no order, so nothing depends
+on one: quantities come before EPCs, each in the order of their keys. Standard fields are
 read in every spelling (CBV words, `cbv:` CURIEs, web URIs, URNs; GS1 digital links and EPC URNs). The business
 transaction whose type decided the event type, else an order (po, prodorder, rma), else an advice (desadv, recadv), else
 the first by type and number, gives document and line: `.../bt/<document>/<line>`,

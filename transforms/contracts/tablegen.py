@@ -48,8 +48,13 @@ def union_sql(contract: Contract, landed: list[tuple[str, str]], chosen: str = "
 
 def accepted_sql(contract: Contract) -> str:
     """A SELECT over `landing.<name>`: place and clocks of every accepted row, in one shape for all tables."""
-    times = {"happened_at": contract.clock, "recorded_at": "recorded_at", "ingested_at": "ingested_at"}
-    clocks = [f"{c if c in contract.columns else 'CAST(NULL AS TIMESTAMPTZ)'} AS {name}" for name, c in times.items()]
+    # What was changed since it happened, as a line of an order, is as new as its latest change.
+    happened = ("last_changed_at", contract.clock)
+    times = {"happened_at": happened, "recorded_at": ("recorded_at",), "ingested_at": ("ingested_at",)}
+    clocks = [
+        f"coalesce({', '.join([*(c for c in given if c in contract.columns), 'CAST(NULL AS TIMESTAMPTZ)'])}) AS {name}"
+        for name, given in times.items()
+    ]
     facility = "facility_id" if "facility_id" in contract.columns else "CAST(NULL AS VARCHAR) AS facility_id"
     selected = ", ".join(["feed", "file", "row_number", facility, *clocks])
     return f"SELECT {selected} FROM landing.{contract.name} WHERE reason IS NULL"
