@@ -95,6 +95,8 @@ class AdapterSpec:
         reads_files_together: what a row says depends on other files, so that a change of one means reading all.
         is_mapped: the format's values differ from canonical ones; raw values are kept beside.
         personal_data: canonical columns that may name a person.
+        unit_codes: the standard that its codes of units are of (a `standard` of data/reference/unit_codes.csv), unless
+            the feed says another; none: codes are taken as they are written.
         layout: the standard or layout document that it follows.
         reads: canonical table -> canonical column -> what of a file it is taken from; none: the contract's columns.
         guide: a page of `docs/how-to/` that says more.
@@ -113,6 +115,7 @@ class AdapterSpec:
     reads_files_together: bool = False
     is_mapped: bool = False
     personal_data: tuple[str, ...] = ()
+    unit_codes: str | None = None
     layout: str = ""
     reads: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     guide: str = ""

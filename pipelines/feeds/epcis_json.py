@@ -24,6 +24,7 @@ SPEC = AdapterSpec(
     clocks=("event_time", "recorded_at"),
     refuses=("a file that is not whole JSON", "a document without epcisBody or eventList", "two documents in one file"),
     is_mapped=True,
+    unit_codes="rec20",
     personal_data=("actor_id",),
     layout="GS1 EPCIS and CBV 2.0, JSON/JSON-LD binding; CBV words, CURIEs, web URIs and URNs alike",
     reads={"inventory_event": READS},

@@ -37,6 +37,7 @@ SPEC = AdapterSpec(
     is_csv=True,
     reads_files_together=True,
     is_mapped=True,
+    unit_codes="sap",
     layout="table VBFA of the SAP data dictionary, with its technical field names; codes of domain VBTYP",
     reads={
         "inventory_event": {

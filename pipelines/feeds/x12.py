@@ -77,6 +77,7 @@ SPEC = AdapterSpec(
         "a control number in SE02, GE02 or IEA02 that is not that of ST02, GS06 or ISA13",
     ),
     is_mapped=True,
+    unit_codes="x12",
     layout="segment tables of ASC X12 releases 004010 to 007060",
     reads={"inventory_event": _EVENT_ELEMENTS, "count_record": _COUNT_ELEMENTS, "order_line": _ORDER_ELEMENTS},
     guide="read-x12.md",

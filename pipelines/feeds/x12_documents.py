@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from pipelines.feeds.edi_times import Stated, instant, moment
 from pipelines.feeds.x12_heads import Head, first, head_of
 from pipelines.feeds.x12_lines import Facts, Line, flat_lines, item_of, lin_pairs, pairs, tree_lines
 from pipelines.feeds.x12_text import Group, Segment, Transaction, element
-from pipelines.feeds.x12_times import moment, written_at
 
 EVENT_COLUMNS = (
     "event_id", "event_type", "event_time", "facility_id", "item_id", "quantity", "uom", "recorded_at", "lot_id",
@@ -122,11 +122,11 @@ class _Document:
 
     def __init__(self, kind: str, group: Group, head: Head, facts: Facts, rows: Rows) -> None:
         self.kind, self.head, self.rows = kind, head, rows
-        self._group = group
+        self._component, self._written = group.component, Stated(group.date, group.time)
         self._base = "/".join((kind, group.sender, *head.numbers)) if head.numbers else None
-        self._recorded_at = written_at(group)
+        self._recorded_at = instant(self._written)
         self._heading = facts
-        self._moment = moment(head.dates, group)
+        self._moment = moment(head.dates, self._written)
         self._parties = self._parties_of(facts)
         self._labels: dict[str, int] = {}
         self._ordered: dict[str, int] = {}
@@ -135,7 +135,7 @@ class _Document:
         """When a line happened: as it or a level between says, else as the heading says."""
         if line.facts.dates is self._heading.dates:
             return self._moment
-        return moment((*line.facts.stated(*self.head.date_kinds), *self.head.dates), self._group)
+        return moment((*line.facts.stated(*self.head.date_kinds), *self.head.dates), self._written)
 
     def _parties_of(self, facts: Facts) -> tuple[str | None, ...]:
         """Place, partner, supplier and owner."""
@@ -151,7 +151,7 @@ class _Document:
 
     def component(self, text: str) -> str | None:
         """The first component of an element, such as the unit of a composite one."""
-        return text.split(self._group.component, 1)[0] or None
+        return text.split(self._component, 1)[0] or None
 
     def add(self, line: Line, moved: _Moved, number: int, event_type: str = "", to_status: str | None = None) -> None:
         """One event of a line.

@@ -6,9 +6,9 @@ Elements by ASC X12 releases 004010 to 007060: W06 (943, 945), W17 (944), W15 (9
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pipelines.feeds.edi_times import Stated
 from pipelines.feeds.x12_lines import Facts
 from pipelines.feeds.x12_text import Group, Segment, element
-from pipelines.feeds.x12_times import Stated
 
 
 @dataclass(frozen=True)

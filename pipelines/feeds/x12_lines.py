@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from pipelines.feeds.edi_times import Stated
 from pipelines.feeds.x12_text import Segment, element
-from pipelines.feeds.x12_times import Stated
 
 # Element 235 in order of preference. Trade item numbers with a check digit come first and are padded to 14 digits;
 # case and consumer codes without one (UA, UI, UN, UD, and element 438, which W segments carry) stay as they are.

@@ -1,9 +1,10 @@
-"""X12 dates and times as text that landing reads: local without a zone, with an offset where a time code states one.
+"""Dates and times of X12 and EDIFACT as text that landing reads: local without a zone, with an offset if one is stated.
 
-A date is CCYYMMDD, or YYMMDD before release 4010 (70 to 99: 19..); a time is HHMM, HHMMSS, HHMMSSD or HHMMSSDD.
+A date is CCYYMMDD or YYMMDD (70 to 99: 19..); a time is HHMM, HHMMSS, HHMMSSD or HHMMSSDD.
 """
 
 import csv
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,15 +12,15 @@ from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from data import DATA
-from pipelines.feeds.x12_text import Group
 
 _CENTURY_TURN = 70
 _LOCAL = "LT"
+_OFFSET = re.compile(r"[+-]\d{2}:\d{2}")
 
 
 @dataclass(frozen=True)
 class Stated:
-    """A date, a time ('' where none is stated) and a time code (element 623)."""
+    """A date, a time ('' where none is stated) and a zone: a code of X12 element 623, or an offset such as +01:00."""
 
     date: str
     time: str = ""
@@ -28,7 +29,7 @@ class Stated:
 
 @lru_cache(maxsize=1 << 14)
 def day(date: str) -> str:
-    """A date as 2026-01-05; what is no X12 date is left as it is, to be judged as text."""
+    """A date as 2026-01-05; what is none is left as it is, to be judged as text."""
     if len(date) == 6 and date.isdigit():
         date = ("20" if int(date[:2]) < _CENTURY_TURN else "19") + date
     return f"{date[:4]}-{date[4:6]}-{date[6:]}" if len(date) == 8 and date.isdigit() else date
@@ -53,6 +54,8 @@ def spelled(stated: Stated) -> str:
 
 
 def _offset(text: str, code: str) -> str:
+    if _OFFSET.fullmatch(code):
+        return code
     offset, zone = _codes().get(code, ("", ""))
     if not zone:
         return offset or f" {code}"
@@ -75,25 +78,23 @@ def _codes() -> dict[str, tuple[str, str]]:
         return {row["code"]: (row["utc_offset"], row["timezone"]) for row in csv.DictReader(stream)}
 
 
-def written_at(group: Group) -> str | None:
-    """When a group says that it was written (GS04, GS05)."""
-    return spelled(Stated(group.date, group.time)) if group.date else None
+def instant(stated: Stated) -> str | None:
+    """A stated time as text; nothing where no date is stated."""
+    return spelled(stated) if stated.date else None
 
 
-def moment(candidates: Iterable[Stated | None], group: Group) -> str | None:
+def moment(candidates: Iterable[Stated | None], written: Stated) -> str | None:
     """The instant that a document states, as text.
 
     The first candidate with a date decides the day. Its own time holds, else the time that another candidate states for
-    the same day, else the group's time if it was written on that day: it happened no later than that. On any other day
-    the date is passed on alone, and landing refuses the row: a date is no instant.
+    the same day, else the time when the document was written if that was on the same day: it happened no later. On any
+    other day the date is passed on alone, and landing refuses the row: a date is no instant.
     """
     dated = [c for c in candidates if c is not None and c.date]
     if not dated:
         return None
     date = day(dated[0].date)
-    for candidate in dated:
+    for candidate in (*dated, written):
         if candidate.time and day(candidate.date) == date:
             return spelled(candidate)
-    if group.time and day(group.date) == date:
-        return spelled(Stated(group.date, group.time))
     return date
