@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipelines.correcting import judge_corrections
 from pipelines.engines.duckdb import DuckDBEngine
+from pipelines.identifiers import gtin_lines
 from pipelines.landing import feed_tables, land_feed, landing_table
 from pipelines.proposals import proposal_lines
 from pipelines.read import open_published
@@ -26,6 +27,8 @@ def report(workspace: Workspace) -> Iterator[str]:
         engine = DuckDBEngine(Path(folder) / "check.duckdb", workspace.engine)
         try:
             build_reference(engine, workspace)
+            if workspace.reference.items:
+                yield from gtin_lines(engine, workspace.reference.items)
             for feed in workspace.feeds:
                 landed = land_feed(engine, workspace, feed)
                 yield f"{feed.name}: {landed.files} files, {landed.received} rows, {landed.refused} refused"

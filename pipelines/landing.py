@@ -10,7 +10,6 @@ from glob import glob
 from pathlib import Path
 
 import duckdb
-import polars as pl
 
 from pipelines.accounts import account, keep_malformed, make_accounts, number_around_malformed, set_aside, totals
 from pipelines.correcting import Corrected, correct
@@ -23,10 +22,12 @@ from pipelines.feeds.csv_encoding import is_utf8, recoded
 from pipelines.feeds.csv_records import is_untidy, tidy
 from pipelines.feeds.csv_text import read_header
 from pipelines.increment import Increment
+from pipelines.lookups import define_lookups
+from pipelines.units import standard_of, unit_table
 from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS
 from transforms.contracts.reading import Formats, Given
-from transforms.contracts.sqlgen import KEY_JOINT, landing_sql, literal
+from transforms.contracts.sqlgen import landing_sql, literal
 
 _SMALL_BYTES = 4_000_000
 _BLOCK_BYTES = 1 << 20
@@ -257,7 +258,7 @@ def _read_tidily(
 
 def _read(engine: DuckDBEngine, workspace: Workspace, feed: Feed, files: list[FeedFile]) -> Landing:
     """Lands all rows of the files that the engine finds well-formed."""
-    _define_lookups(engine, feed, files)
+    define_lookups(engine, workspace, feed, adapter_of(feed).spec, files)
     try:
         engine.keep_order(True)
         landing, corrections = adapter_of(feed).land(engine.con, feed, files), corrections_of(workspace, feed)
@@ -277,6 +278,7 @@ def _read(engine: DuckDBEngine, workspace: Workspace, feed: Feed, files: list[Fe
 def _given(workspace: Workspace, feed: Feed, corrected: Corrected) -> Given:
     scan, zone = corrected.scan, feed.system_timezone
     reference = workspace.reference
+    spec = adapter_of(feed).spec
     return Given(
         feed=feed.name,
         columns=scan.columns,
@@ -286,12 +288,15 @@ def _given(workspace: Workspace, feed: Feed, corrected: Corrected) -> Given:
         change_mask="facility_change_mask" if zone == "facility" else "getvariable('change_mask')",
         fold=feed.dst.ambiguous,
         formats=_formats(feed),
-        is_mapped=adapter_of(feed).spec.is_mapped,
+        is_mapped=spec.is_mapped,
         has_items=reference.items is not None,
         has_aliases=reference.item_aliases is not None,
         has_conversions=reference.uom_conversions is not None,
         corrected=corrected.columns,
         has_drops=corrected.has_drops,
+        has_units=reference.items is not None and standard_of(feed, spec) is not None,
+        other_units=unit_table(workspace, feed, spec).other_codes(),
+        has_gs1_codes=spec.gs1_codes,
     )
 
 
@@ -353,31 +358,6 @@ def _land_rows(engine: DuckDBEngine, workspace: Workspace, feed: Feed, corrected
         f"CREATE OR REPLACE TABLE {table} AS {sql}" if is_first else f"INSERT INTO {table} BY NAME {sql}"
     )
     engine.con.execute("DROP TABLE IF EXISTS temp.landing_stage")
-
-
-def _define_lookups(engine: DuckDBEngine, feed: Feed, files: list[FeedFile]) -> None:
-    """The `lookup_*` tables of this feed, from the reference tables and from its files' names."""
-    own = f"WHERE feed = {literal(feed.name)}"
-    codes = {"code": [str(f.path) for f in files] + [f.name for f in files], "file": [f.name for f in files] * 2}
-    with engine.given(pl.DataFrame(codes, schema={"code": pl.String, "file": pl.String}).unique("code")) as given:
-        engine.lookup("file", f"SELECT code, file FROM {given}")
-    engine.lookup(
-        "facility",
-        """SELECT c.code, c.facility_id, f.timezone, CAST(z.change_mask AS BIT) AS change_mask
-        FROM reference.facility_code c
-        JOIN reference.facility f USING (facility_id) JOIN reference.zone z USING (timezone)""",
-    )
-    zone = literal(feed.system_timezone)
-    mask = f"SELECT CAST(change_mask AS BIT) FROM reference.zone WHERE timezone = {zone}"
-    engine.con.execute(f"SET VARIABLE change_mask = ({mask})")
-    engine.lookup("event_type", f"SELECT code, event_type FROM reference.event_type_code {own}")
-    engine.lookup("status", f"SELECT code, status FROM reference.status_code {own}")
-    engine.lookup("item", "SELECT code, item_id, base_uom, lot_tracked FROM reference.item_code")
-    engine.lookup(
-        "alias",
-        f"SELECT facility_id || '{KEY_JOINT}' || local_code AS code, item_id AS alias FROM reference.item_alias",
-    )
-    engine.lookup("conversion", f"SELECT item_id || '{KEY_JOINT}' || uom AS code, factor FROM reference.uom_conversion")
 
 
 def _unreadable(error: duckdb.Error, files: list[FeedFile]) -> Exception:

@@ -241,11 +241,12 @@ def _build_items(engine: DuckDBEngine, workspace: Workspace) -> None:
         engine.frame(f"reference.{name}", read_reference(name, workspace.root / path, path) if path else empty)
     engine.table(
         "reference.item_code",
-        """SELECT item_id AS code, item_id, base_uom, coalesce(lot_tracked, FALSE) AS lot_tracked
+        """WITH gtin AS (SELECT unnest(gtin_spellings(gtin)) AS code, * FROM reference.item WHERE gtin IS NOT NULL)
+        SELECT item_id AS code, item_id, base_uom, coalesce(lot_tracked, FALSE) AS lot_tracked
         FROM reference.item UNION ALL
-        SELECT min(gtin), min(item_id), min(base_uom), bool_or(coalesce(lot_tracked, FALSE)) FROM reference.item i
-        WHERE gtin IS NOT NULL AND gtin NOT IN (SELECT item_id FROM reference.item)
-        GROUP BY gtin HAVING count(*) = 1""",
+        SELECT code, min(item_id), min(base_uom), bool_or(coalesce(lot_tracked, FALSE)) FROM gtin
+        WHERE code NOT IN (SELECT item_id FROM reference.item)
+        GROUP BY code HAVING count(DISTINCT item_id) = 1""",
     )
 
 

@@ -45,6 +45,14 @@ def _instant(value: Any) -> Any:
     return value
 
 
+def _gln(value: str) -> str:
+    from pipelines.identifiers import gln_problem
+
+    if problem := gln_problem(value):
+        raise ValueError(f"the GLN '{value}' {problem}; a code of another kind belongs in codes")
+    return value
+
+
 def _encoding(value: str) -> str:
     try:
         "".encode(value)
@@ -94,6 +102,7 @@ Instant = Annotated[datetime, BeforeValidator(_instant)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Pattern = Annotated[str, Field(min_length=1), AfterValidator(_inside)]
 Seconds = Annotated[int, Field(ge=0)]
+Gln = Annotated[str, AfterValidator(_gln)]
 Encoding = Annotated[str, AfterValidator(_encoding)]
 TimeFormat = Annotated[str, AfterValidator(_format(has_time=True))]
 DayFormat = Annotated[str, AfterValidator(_format(has_time=False))]
@@ -112,7 +121,7 @@ class Facility(_Strict):
     kind: str | None = None
     country: str | None = None
     legal_entity_id: str | None = None
-    gln: str | None = None
+    gln: Gln | None = None
     codes: list[str] = []
     timing_model: Literal["realtime", "micro_batch", "batch"] | None = None
     interval_seconds: PositiveInt | None = None
@@ -146,6 +155,7 @@ class Feed(_Strict):
     `columns` and `values` say for canonical names what of the file they are, or a constant; `rows` make several rows of
     one, or none; `header` names the columns of files without a header, `rename` gives those of files other names
     (mapped adapters only). `lifecycle` says which transitions of an activity are events; the others are out of scope.
+    `unit_codes` is the standard of its codes of units where it is not that of its adapter; `none`: taken as written.
     """
 
     name: Name
@@ -167,6 +177,7 @@ class Feed(_Strict):
     event_types: dict[str, str] = {}
     statuses: dict[str, str] = {}
     lifecycle: Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)] = ["complete"]
+    unit_codes: Literal["rec20", "x12", "sap", "none"] | None = None
     expected_interval_seconds: PositiveInt | None = None
 
     @model_validator(mode="before")
@@ -204,11 +215,15 @@ class Sla(_Strict):
 
 
 class Reference(_Strict):
-    """CSV files of master data, relative to the workspace; what is not given is not checked against."""
+    """CSV files of master data, relative to the workspace; what is not given is not checked against.
+
+    `unit_codes` is the standard of their codes of units.
+    """
 
     items: str | None = None
     item_aliases: str | None = None
     uom_conversions: str | None = None
+    unit_codes: Literal["rec20", "x12", "sap"] | None = None
 
 
 class Schedule(_Strict):

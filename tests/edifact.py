@@ -12,8 +12,8 @@ from pipelines.feeds.edifact import ADAPTER
 from pipelines.feeds.edifact_lines import READ
 from pipelines.feeds.edifact_text import Message, messages
 from pipelines.workspace import Feed
-from tests.x12 import file, text
 from tests.x12 import Landed as LandedX12
+from tests.x12 import file, text
 
 
 def message(kind: str, *segments: str, reference: str = "1", release: str = "D:96A") -> list[str]:

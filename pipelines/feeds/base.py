@@ -97,6 +97,7 @@ class AdapterSpec:
         personal_data: canonical columns that may name a person.
         unit_codes: the standard that its codes of units are of (a `standard` of data/reference/unit_codes.csv), unless
             the feed says another; none: codes are taken as they are written.
+        gs1_codes: items may be named by GTIN and facilities by GLN: an unknown one with a wrong check digit is told so.
         layout: the standard or layout document that it follows.
         reads: canonical table -> canonical column -> what of a file it is taken from; none: the contract's columns.
         guide: a page of `docs/how-to/` that says more.
@@ -116,6 +117,7 @@ class AdapterSpec:
     is_mapped: bool = False
     personal_data: tuple[str, ...] = ()
     unit_codes: str | None = None
+    gs1_codes: bool = False
     layout: str = ""
     reads: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     guide: str = ""

@@ -1,6 +1,6 @@
 """Lines of EDIFACT messages: what stands in a heading, a line or a quantity, and which item a line names.
 
-Segments and their elements by the UN/EDIFACT directories D.96A to D.01B (NAD, RFF, DTM, LOC, GIN, LIN, PIA, QTY, QVR, INV).
+Segments and their elements by the UN/EDIFACT directories D.96A to D.01B.
 """
 
 import re
@@ -210,6 +210,10 @@ def number_of(text: str) -> str:
     return text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
 
 
+# What is said of a party, a reference, packages or the transport, and not of the level that they stand in.
+_THEIRS = {"NAD": ("RFF", "DTM"), "RFF": ("DTM",), "PAC": ("RFF", "DTM", "LOC", "GIN"), "TDT": ("RFF", "DTM", "LOC")}
+
+
 class LineReader:
     """Takes up the segments of one message in their order.
 
@@ -294,11 +298,7 @@ class LineReader:
     def _note(self, tag: str, segment: Segment) -> None:
         if tag == "INV":
             self._begin_group(segment)
-        elif self._owner in ("PAC", "TDT") and tag != "NAD":
-            return
-        elif (self._owner, tag) in (("NAD", "RFF"), ("NAD", "DTM"), ("RFF", "DTM")):
-            return
-        else:
+        elif tag not in _THEIRS.get(self._owner, ()):
             self._here.note(segment)
             if tag in ("NAD", "RFF"):
                 self._owner = tag

@@ -1,4 +1,4 @@
-"""EDIFACT text taken apart: separators, characters, segments, and the envelope with its counts and references (ISO 9735).
+"""EDIFACT text (ISO 9735) taken apart: separators, characters, segments, the envelope with its counts and references.
 
 The separators stand in the UNA before an interchange, else they are those of the standard. UNB names the character set.
 Line breaks that are not the segment terminator mean nothing. pydifact takes each segment apart; which segment belongs
@@ -80,7 +80,7 @@ class Message:
         kind: element 0065, for example DESADV.
         interchange: that it stands in.
         number: the ordinal of its UNH in the file (the first UNB is 1; a UNA is no segment).
-        segments: the segments that are read between UNH and UNT with their ordinals; None where the kind was not wanted.
+        segments: those that are read between UNH and UNT, with their ordinals; None where the kind was not wanted.
     """
 
     kind: str
@@ -106,7 +106,7 @@ def read_separators(text: str) -> tuple[Separators, str]:
     rest = text[9:].lstrip(_BETWEEN) if text.startswith("UNA") else text
     if len(stated) < 6 or not rest.startswith("UNB"):
         raise NotEdifact("an interchange must begin with UNA or UNB, so this is not EDIFACT", is_ahead=True)
-    found = Separators(*stated[:3], stated[3].strip(" "), *stated[4:])
+    found = Separators(stated[0], stated[1], stated[2], stated[3].strip(" "), stated[4], stated[5])
     used = [found.component, found.element, found.segment, *found.release]
     if len(set(used)) < len(used) or any(s.isalnum() or s == " " for s in used):
         raise NotEdifact("the separators of UNA cannot be told from each other or from data", is_ahead=True)
@@ -148,7 +148,7 @@ def raw_segments(stream: TextIO, block_chars: int = _BLOCK_CHARS) -> Iterator[tu
             tag = segment[:3]
             if segment != separators.segment:
                 yield separators, segment
-        text = _begin(text[place:], blocks)
+        text = _begin(text[place:].lstrip(_BETWEEN + separators.segment), blocks)
 
 
 def _without(text: str, breaks: str) -> str:
@@ -189,7 +189,8 @@ def splitter(separators: Separators) -> Callable[[str], Segment]:
     from pydifact import Characters, Parser, Tokenizer
     from pydifact.exceptions import EDISyntaxError
 
-    characters: Any = Characters(
+    make: Any = Characters  # it has no types
+    characters = make(
         separators.component, separators.element, separators.decimal, separators.release, " ", separators.segment
     )
     characters.escape_character = separators.release  # pydifact would put its own in the place of none

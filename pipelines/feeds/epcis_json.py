@@ -25,6 +25,7 @@ SPEC = AdapterSpec(
     refuses=("a file that is not whole JSON", "a document without epcisBody or eventList", "two documents in one file"),
     is_mapped=True,
     unit_codes="rec20",
+    gs1_codes=True,
     personal_data=("actor_id",),
     layout="GS1 EPCIS and CBV 2.0, JSON/JSON-LD binding; CBV words, CURIEs, web URIs and URNs alike",
     reads={"inventory_event": READS},

@@ -78,6 +78,7 @@ SPEC = AdapterSpec(
     ),
     is_mapped=True,
     unit_codes="x12",
+    gs1_codes=True,
     layout="segment tables of ASC X12 releases 004010 to 007060",
     reads={"inventory_event": _EVENT_ELEMENTS, "count_record": _COUNT_ELEMENTS, "order_line": _ORDER_ELEMENTS},
     guide="read-x12.md",

@@ -13,6 +13,8 @@ import polars as pl
 
 QUANTITY_SCALE = 6
 QUANTITY_SQL = f"DECIMAL(18,{QUANTITY_SCALE})"
+UNIT_RATIO_SCALE = 12
+UNIT_RATIO_SQL = f"DECIMAL(20,{UNIT_RATIO_SCALE})"  # a quantity times it fits the widest decimal, exactly
 FIRST_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_INSTANT = datetime(2100, 1, 1, tzinfo=UTC)
 

@@ -55,6 +55,9 @@ class Given:
         has_items, has_aliases, has_conversions: which reference tables the workspace gives.
         corrected: columns of which the scan yields what was delivered, too, as `delivered_<column>`.
         has_drops: the scan yields `drop_reason`: why a correction drops the row, or NULL.
+        has_units: codes of units are of a standard and are translated.
+        other_units: codes that mean another unit in the feed than in the reference tables.
+        has_gs1_codes: items are named by GTIN and facilities by GLN, which have check digits.
     """
 
     feed: str
@@ -71,6 +74,9 @@ class Given:
     has_conversions: bool = False
     corrected: tuple[str, ...] = ()
     has_drops: bool = False
+    has_units: bool = False
+    other_units: tuple[str, ...] = ()
+    has_gs1_codes: bool = False
 
 
 def literal(value: object) -> str:

@@ -91,7 +91,7 @@ def _raw_columns(contract: Contract, given: Given) -> list[str]:
         return []
     # An instant that states its zone, and a quantity that is not converted, lose nothing when they are typed.
     changed = {"instant"} if given.zone else set()
-    changed |= {"quantity"} if given.has_conversions else set()
+    changed |= {"quantity"} if given.has_conversions or given.has_units else set()
     return [c for c in contract.columns if contract.refers(c) or contract.kind(c) in changed]
 
 
@@ -154,6 +154,9 @@ def _measured(contract: Contract, given: Given) -> str:
     if _has("item_id", contract, given) and _has("uom", contract, given) and given.has_conversions:
         columns.append("c.factor")
         joins.append(f"lookup_conversion c ON c.code = {item} || '{KEY_JOINT}' || r_uom")
+    if _has_units(contract, given):
+        columns.append("u.ratio")
+        joins.append(f"lookup_unit u ON u.code = i.base_uom || '{KEY_JOINT}' || r_uom")
     return _looked_up("itemised", columns, joins)
 
 
@@ -170,10 +173,24 @@ def _typed(contract: Contract, column: str, given: Given) -> str:
         return f"r_{column}" if kind == "text" else reading.day(column, given)
     plain = reading.whole_number(column, given) if kind == "integer" else reading.number(column, given)
     value = f"TRY_CAST({plain} AS {sql_type})"
-    has_factor = given.has_conversions and _has("uom", contract, given) and _has("item_id", contract, given)
-    if kind == "quantity" and has_factor:
-        return f"TRY_CAST({value} * coalesce(factor, 1) AS {sql_type})"
-    return value
+    return _converted(value, contract, given) if kind == "quantity" else value
+
+
+def _converted(value: str, contract: Contract, given: Given) -> str:
+    """A quantity in the base unit of its item: an item's own factor goes before a fixed ratio of units."""
+    if not _has("uom", contract, given) or not _has("item_id", contract, given):
+        return value
+    sql_type = SQL_TYPE["quantity"]
+    factors = ["factor"] if given.has_conversions else []
+    factors += ["ratio"] if _has_units(contract, given) else []
+    products = " ".join(f"WHEN {f} IS NOT NULL THEN TRY_CAST({value} * {f} AS {sql_type})" for f in factors)
+    return f"CASE {products} ELSE {value} END" if factors else value
+
+
+def _has_units(contract: Contract, given: Given) -> bool:
+    """Whether codes of units are translated: those of the feed are of a standard, and items say their base unit."""
+    is_known = _has("item_id", contract, given) and _has("uom", contract, given)
+    return given.has_units and given.has_items and is_known
 
 
 def _naive_columns(contract: Contract, given: Given) -> list[str]:
@@ -212,6 +229,20 @@ class _Problem:
     detail: str
 
 
+# What an unknown code may be by its looks where a feed names things by keys of GS1: shape and name.
+_KEYS = {"item": (r"\d{14}", "GTIN"), "facility": (r"\d{13}", "GLN")}
+
+
+def _unknown(column: str, refers: str, given: Given) -> _Problem:
+    """A code that is not known; a key of GS1 whose check digit is wrong is told so."""
+    detail = _quoted(column, given, "is not known")
+    if given.has_gs1_codes and refers in _KEYS:
+        shape, name = _KEYS[refers]
+        is_wrong = f"regexp_full_match(r_{column}, {literal(shape)}) AND NOT has_check_digit(r_{column})"
+        detail = f"concat({detail}, CASE WHEN {is_wrong} THEN '; as a {name} its check digit is wrong' ELSE '' END)"
+    return _Problem(f"r_{column} IS NOT NULL AND m_{column} IS NULL", UNKNOWN[refers], detail)
+
+
 def _quoted(column: str, given: Given, words: str) -> str:
     return f"concat('{column} ''', left({reading.text(column, given)}, 200), ''' {words}')"
 
@@ -226,8 +257,7 @@ def _problems(contract: Contract, given: Given) -> list[_Problem]:
             continue
         refers = contract.refers(column)
         if refers in ("event_type", "facility", "status") or (refers == "item" and given.has_items):
-            when = f"r_{column} IS NOT NULL AND m_{column} IS NULL"
-            found.append(_Problem(when, UNKNOWN[refers], _quoted(column, given, "is not known")))
+            found.append(_unknown(column, str(refers), given))
         if contract.kind(column) == "instant":
             found.extend(_time_problems(contract, column, given))
         elif contract.kind(column) != "text":
@@ -308,7 +338,10 @@ def _item_problems(contract: Contract, given: Given) -> list[_Problem]:
         return problems
     if _has("uom", contract, given):
         known = "factor IS NULL AND " if given.has_conversions else ""
-        when = f"{known}base_uom IS NOT NULL AND r_uom IS NOT NULL AND r_uom <> base_uom"
+        known += "ratio IS NULL AND " if given.has_units else ""
+        others = ", ".join(literal(code) for code in given.other_units)
+        is_other = f"(r_uom <> base_uom OR r_uom IN ({others}))" if others else "r_uom <> base_uom"
+        when = f"{known}base_uom IS NOT NULL AND r_uom IS NOT NULL AND {is_other}"
         problems.append(
             _Problem(when, UNKNOWN["uom"], _quoted("uom", given, "cannot be converted to the item''s base unit"))
         )

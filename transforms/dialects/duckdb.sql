@@ -34,5 +34,13 @@ CREATE OR REPLACE MACRO later_instant(naive, zone) AS
     CASE WHEN is_fold_time(naive, zone) THEN greatest(instant_before(naive, zone), instant_after(naive, zone))
          ELSE timezone(zone, naive) END;
 CREATE OR REPLACE MACRO ordered_trace(activity, place) AS array_to_string(list(activity ORDER BY place), ' > ');
+-- The spellings of one GTIN with 14, 13, 12 and 8 digits, as far as it has leading zeros to leave out; of anything else, itself.
+CREATE OR REPLACE MACRO gtin_spellings(txt) AS CASE WHEN regexp_full_match(txt, '\d{8}|\d{12,14}') THEN list_distinct(
+    [lpad(txt, 14, '0')] || CASE WHEN lpad(txt, 14, '0') LIKE '0%' THEN [right(lpad(txt, 14, '0'), 13)] ELSE [] END
+    || CASE WHEN lpad(txt, 14, '0') LIKE '00%' THEN [right(lpad(txt, 14, '0'), 12)] ELSE [] END
+    || CASE WHEN lpad(txt, 14, '0') LIKE '000000%' THEN [right(txt, 8)] ELSE [] END) ELSE [txt] END;
+-- Whether digits end with the check digit of GS1: from the right, every other digit counts three times.
+CREATE OR REPLACE MACRO has_check_digit(txt) AS list_sum(list_transform(range(1, len(txt) + 1),
+    lambda place: CAST(substr(txt, place, 1) AS INTEGER) * CASE WHEN (len(txt) - place) % 2 = 1 THEN 3 ELSE 1 END)) % 10 = 0;
 -- Twice, since DuckDB combines the hashes of several arguments linearly: their exclusive or would not tell a,b from b,a.
 CREATE OR REPLACE MACRO hash_of(a, b) AS hash(hash(a, b));
