@@ -35,6 +35,7 @@ class Landing:
     def workspace(self, *, table: str, as_of: str | None = None, **feed: Any) -> Workspace:
         """A workspace with one feed `wms` over feeds/; reference files are used where they lie there."""
         reference = {n: f"{n}.csv" for n in ("items", "item_aliases", "uom_conversions") if self.has(f"{n}.csv")}
+        reference |= feed.pop("reference", {})
         given = {"name": "wms", "adapter": "canonical_csv", "table": table, "path": "feeds/*", **feed}
         settings = {"facilities": FACILITIES, "feeds": [given], "reference": reference, "as_of": as_of}
         return Workspace.model_validate(settings).model_copy(update={"root": self.root})

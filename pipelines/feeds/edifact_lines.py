@@ -136,7 +136,7 @@ _ZONE = re.compile(r"([+-])(\d{2}):?(\d{2})?")
 
 
 def stated_of(text: str, form: str) -> Stated:
-    """A date with its format code; what is not written as its code says stays as it is, to be refused.
+    """A date with its format code; what is not written as its code says keeps it beside, to be refused.
 
     A period that begins and ends on one day is that day; any other is no moment.
     """
@@ -144,13 +144,14 @@ def stated_of(text: str, form: str) -> Stated:
         first, _, last = text.partition("-")
         is_day = len(first) == len(last) == 8 and first == last
         return Stated(first if is_day else text)
+    unread = Stated(f"{text} ({form or 'no format'})" if text else "")
     day_form, time_form = _FORMATS.get(form, ("", ""))
     whole = len(day_form) + len(time_form)
     digits, zone = text[:whole], text[whole:].strip()
     if not day_form or not (digits.isascii() and digits.isdigit() and len(digits) == whole):
-        return Stated(text)
+        return unread
     if bool(zone) != (form in ("205", "303", "304")):
-        return Stated(text)
+        return unread
     return Stated(digits[: len(day_form)], digits[len(day_form) :], _offset(zone))
 
 
