@@ -29,35 +29,37 @@ def landed(tmp_path: Path) -> Callable[..., Landed]:
     return land
 
 
+DESPATCH = (
+    "BGM+351+DA1+9",
+    "DTM+137:202601051200:203",
+    "DTM+11:202601050830:203",
+    "RFF+ON:PO1",
+    "DTM+171:20251224:102",  # of the order
+    *PARTIES,
+    "RFF+VA:BE1",
+    "NAD+SH+5412345000099::9",
+    "NAD+DP+5410738100099::9",
+    "TDT+20++30",
+    "DTM+11:20260101:102",  # of the transport
+    "CPS+1",
+    "PAC+1++201",
+    "PCI+33E",
+    "GIN+BJ+354123450000001011",
+    "LIN+1++4000862141404:EN",
+    "PIA+1+SKU-1:SA",
+    "QTY+12:10:PCE",
+    "QTY+21:12:PCE",
+    "RFF+ON:PO2:30",
+    "LIN+2",
+    "PIA+5+SKU-2:SA+LOT9:NB",
+    "QTY+12:2,5:KGM",
+    "QTY+192:1:KGM",
+    "CNT+2:2",
+)
+
+
 def test_a_despatch_advice_is_what_left_the_shipper(landed):
-    found = landed(
-        "DESADV",
-        "BGM+351+DA1+9",
-        "DTM+137:202601051200:203",
-        "DTM+11:202601050830:203",
-        "RFF+ON:PO1",
-        "DTM+171:20251224:102",  # of the order
-        *PARTIES,
-        "RFF+VA:BE1",
-        "NAD+SH+5412345000099::9",
-        "NAD+DP+5410738100099::9",
-        "TDT+20++30",
-        "DTM+11:20260101:102",  # of the transport
-        "CPS+1",
-        "PAC+1++201",
-        "PCI+33E",
-        "GIN+BJ+354123450000001011",
-        "LIN+1++4000862141404:EN",
-        "PIA+1+SKU-1:SA",
-        "QTY+12:10:PCE",
-        "QTY+21:12:PCE",
-        "RFF+ON:PO2:30",
-        "LIN+2",
-        "PIA+5+SKU-2:SA+LOT9:NB",
-        "QTY+12:2,5:KGM",
-        "QTY+192:1:KGM",
-        "CNT+2:2",
-    )
+    found = landed("DESADV", *DESPATCH)
     shared = {
         "event_type": "shipment_confirmed",
         "event_time": "2026-01-05T08:30:00",

@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 
 from data import DATA
+from pipelines.deliveries import fingerprint
 from pipelines.feeds.base import adapters
 from pipelines.feeds.edifact import ADAPTER
 from pipelines.units import PACKAGE, STANDARDS, UnitTable, standard_of, units
@@ -82,7 +83,7 @@ def test_every_code_stands_once_in_a_standard_and_its_unit_is_one_of_the_table()
         )
         assert (row["dimension"] == PACKAGE) == (not row["factor"])
     for dimension, (_, base) in DIMENSIONS.items():
-        assert (known[base].dimension, known[base].factor) == (dimension, 1)
+        assert (known[base].dimension, known[base].factor) == (dimension, Fraction(1))
 
 
 @pytest.mark.parametrize(("standard", "code", "unit"), [
@@ -192,16 +193,20 @@ def test_a_conversion_under_a_code_that_is_another_unit_in_the_feed_is_not_its_o
     assert found == [UNKNOWN, *ok("0.5")]
 
 
-def test_every_fixed_ratio_is_the_quotient_of_two_factors(landing):
+def test_every_fixed_ratio_is_the_quotient_of_two_factors():
     """All pairs of the table, computed here with decimals."""
-    known = {code: unit for code, unit in units("rec20").items() if unit.factor is not None}
-    found = UnitTable("rec20", "rec20").ratios(sorted(known))
-    expected = {}
-    for base in known:
-        for code, unit in known.items():
-            if code != base and unit.dimension == known[base].dimension:
-                ratio = Decimal(str(float(unit.factor))) / Decimal(str(float(known[base].factor)))  # type: ignore[arg-type]
-                expected[code, base] = 1.0 if unit.unit == known[base].unit else float(ratio)
-    assert {(code, base): float(ratio) for code, base, ratio in found.rows()} == {
-        pair: pytest.approx(ratio, abs=1e-12, rel=1e-9) for pair, ratio in expected.items()
+    factors = {code: (unit, Decimal(str(float(unit.factor)))) for code, unit in units("rec20").items() if unit.factor}
+    expected = {
+        (code, base): pytest.approx(float(factor / base_factor), abs=1e-12, rel=1e-9)
+        for base, (base_unit, base_factor) in factors.items()
+        for code, (unit, factor) in factors.items()
+        if code != base and unit.dimension == base_unit.dimension
     }
+    found = UnitTable("rec20", "rec20").ratios(sorted(factors))
+    assert {(code, base): float(ratio) for code, base, ratio in found.rows()} == expected
+
+
+def test_what_reference_data_are_read_by_is_part_of_what_rows_were_made_with(landing):
+    """Otherwise a build would keep rows that were read by another standard."""
+    workspaces = [landing.workspace(table="inventory_event", reference=given) for given in ({}, {"unit_codes": "sap"})]
+    assert len({fingerprint(workspace, workspace.feeds[0]) for workspace in workspaces}) == 2
