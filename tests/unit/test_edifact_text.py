@@ -162,6 +162,20 @@ def test_a_file_that_is_not_whole_is_refused_with_file_segment_and_reason(tmp_pa
     assert reason in sentence
 
 
+def test_a_file_that_is_cut_off_anywhere_is_refused(tmp_path):
+    """But for its last terminator, and for nothing at all."""
+    for end in range(1, len(PLAIN) - 1):
+        assert refusal(tmp_path, PLAIN[:end]).startswith("a.edi: segment ")
+
+
+def test_a_message_without_end_is_not_gathered_for_ever(tmp_path):
+    """UNB 1, UNH 2, and 250,000 that are read."""
+    content = "UNB+UNOC:3+S+R+260105:2300+7'UNH+1+DESADV:D:96A:UN'" + "QTY+12:1'" * 250_001
+    assert refusal(tmp_path, content) == (
+        "a.edi: segment 250003: the message has more than 250000 segments that are read"
+    )
+
+
 def test_a_repeated_file_in_one_is_two_interchanges(tmp_path):
     assert [number for _, number, _ in found(tmp_path, PLAIN + PLAIN)] == [2, 8]
 
