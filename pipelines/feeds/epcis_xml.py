@@ -28,6 +28,8 @@ SPEC = AdapterSpec(
         "a text of more than 1,048,576 characters, an event of more than 16,777,216, elements more than 256 deep",
     ),
     is_mapped=True,
+    unit_codes="rec20",
+    gs1_codes=True,
     personal_data=("actor_id",),
     layout="GS1 EPCIS 1.2 and 2.0, XML schemas; CBV words, CURIEs, web URIs and URNs alike",
     reads={"inventory_event": READS},

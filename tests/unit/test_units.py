@@ -99,7 +99,14 @@ def test_a_code_means_what_its_own_standard_says(standard, code, unit):
 
 def test_every_adapter_names_a_standard_that_is_known_and_a_feed_may_name_another():
     stated = {name: adapter.spec.unit_codes for name, adapter in adapters().items()}
-    expected = {"x12": "x12", "edifact": "rec20", "epcis_json": "rec20", "sap_document_flow": "sap", "mapped_csv": None}
+    expected = {
+        "x12": "x12",
+        "edifact": "rec20",
+        "epcis_json": "rec20",
+        "epcis_xml": "rec20",
+        "sap_document_flow": "sap",
+        "mapped_csv": None,
+    }
     assert {name: stated[name] for name in expected} == expected
     assert {standard for standard in stated.values() if standard} <= set(STANDARDS)
     feed = Feed(name="edi", adapter="edifact", path="feeds/*")
