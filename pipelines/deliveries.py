@@ -154,9 +154,7 @@ def fingerprint(workspace: Workspace, feed: Feed) -> str:
         [c.table_name, c.row_key, c.action, c.column_name, c.expected, c.value, c.reason]
         for c in corrections_of(workspace, feed)
     ]
-    settings = [
-        feed.model_dump(mode="json"), facilities, sorted(corrections, key=str), workspace.reference.unit_codes
-    ]
+    settings = [feed.model_dump(mode="json"), facilities, sorted(corrections, key=str), workspace.reference.unit_codes]
     digest.update(json.dumps(settings, sort_keys=True).encode())
     for path in (workspace.reference.items, workspace.reference.item_aliases, workspace.reference.uom_conversions):
         digest.update(b"\x00" if path is None else (workspace.root / path).read_bytes() + b"\x01")
