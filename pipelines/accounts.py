@@ -51,15 +51,17 @@ def keep_malformed(engine: DuckDBEngine, feed: Feed, landing: Landing) -> None:
             FROM ({landing.malformed_sql}) m JOIN lookup_file o ON o.code = m.file""")
 
 
-def number_around_malformed(engine: DuckDBEngine, feed: Feed, tables: dict[str, str], landing: Landing) -> None:
+def number_around_malformed(
+    engine: DuckDBEngine, feed: Feed, tables: dict[str, str], landing: Landing, *, is_csv: bool
+) -> None:
     """Rows of files with malformed rows get their number in the whole file: place plus malformed rows before it.
 
-    Rows that a scan has numbered itself bear that number already.
+    Rows that a scan has numbered itself bear that number already, but for CSV: there the scan saw a copy without them.
     """
     own = f"feed = {literal(feed.name)} AND file IN (SELECT file FROM lookup_file)"
     if not engine.value(f"SELECT count(*) FROM landing.malformed WHERE {own}"):
         return
-    for table in {tables[scan.table] for scan in landing.scans if not scan.has_row_number}:
+    for table in {tables[scan.table] for scan in landing.scans if is_csv or not scan.has_row_number}:
         _number(engine, table, own)
 
 

@@ -21,17 +21,26 @@ from pipelines.feeds.base import Adapter, FeedFile, Landing, Scan, adapters
 from pipelines.feeds.csv_encoding import is_utf8, recoded
 from pipelines.feeds.csv_records import is_untidy, tidy
 from pipelines.feeds.csv_text import read_header
+from pipelines.feeds.workbooks import is_workbook
 from pipelines.increment import Increment
 from pipelines.lookups import define_lookups
 from pipelines.units import standard_of, unit_table
 from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS
-from transforms.contracts.reading import Formats, Given
+from transforms.contracts.reading import ISO, Formats, Given
 from transforms.contracts.sqlgen import landing_sql, literal
 
 _SMALL_BYTES = 4_000_000
 _BLOCK_BYTES = 1 << 20
 _PATIENCE = 3  # a feed is read again for so many malformed files one by one, then for all others at once
+# Settings of a feed that some adapters read: by which flag of a spec, and an adapter that does.
+_READ_BY = {
+    ("formats",): ("reads_formats", "mapped_csv"),
+    ("header", "rename", "values", "rows", "profile"): ("reads_shapes", "mapped_csv"),
+    ("sheet", "header_row"): ("reads_sheets", "mapped_excel"),
+    ("only",): ("reads_only", "mapped_parquet"),
+    ("lifecycle",): ("reads_lifecycle", "xes"),
+}
 
 
 @dataclass(frozen=True)
@@ -81,13 +90,10 @@ def adapter_of(feed: Feed) -> Adapter:
     if feed.adapter not in known:
         raise UnusableInput(f"feed {feed.name}: there is no adapter '{feed.adapter}'; there are {', '.join(known)}")
     adapter = known[feed.adapter]
-    if feed.formats and not adapter.spec.reads_formats:
-        raise UnusableInput(f"feed {feed.name}: adapter {feed.adapter} reads no `formats`; mapped_csv does")
-    shaping = [key for key in ("header", "rename", "values", "rows", "profile") if getattr(feed, key)]
-    if shaping and not adapter.spec.reads_shapes:
-        raise UnusableInput(f"feed {feed.name}: adapter {feed.adapter} reads no `{shaping[0]}`; mapped_csv does")
-    if "lifecycle" in feed.model_fields_set and not adapter.spec.reads_lifecycle:
-        raise UnusableInput(f"feed {feed.name}: adapter {feed.adapter} reads no `lifecycle`; xes does")
+    for keys, (flag, reader) in _READ_BY.items():
+        stated = [key for key in keys if key in feed.model_fields_set and getattr(feed, key)]
+        if stated and not getattr(adapter.spec, flag):
+            raise UnusableInput(f"feed {feed.name}: adapter {feed.adapter} reads no `{stated[0]}`; {reader} does")
     if not is_utf8(feed.encoding) and not adapter.spec.is_csv:
         raise UnusableInput(f"feed {feed.name}: adapter {feed.adapter} reads no `encoding`; CSV adapters do")
     return adapter
@@ -174,7 +180,7 @@ def _enter(
     with tempfile.TemporaryDirectory(prefix="dockledger-") as folder:
         landing = _read_tidily(engine, workspace, feed, fresh, Path(folder))
     keep_malformed(engine, feed, landing)
-    number_around_malformed(engine, feed, tables, landing)
+    number_around_malformed(engine, feed, tables, landing, is_csv=adapter_of(feed).spec.is_csv)
     account(engine, feed, tables, landing, increment.last_rows)
     for table, landed in tables.items():
         increment.note_rows(engine, table, landed, f"rowid > {increment.last_rows[landed]}")
@@ -233,8 +239,12 @@ def _read_tidily(
     if is_utf8(feed.encoding):
         files = list(files)
     else:
-        files = [recoded(file, feed.encoding, folder / f"{n}.utf8.csv") for n, file in enumerate(files)]
-    untidy = {f.name for f in files if is_csv and read_header(f, feed.delimiter) and is_untidy(f.path, feed.delimiter)}
+        files = [
+            file if is_workbook(file.path) else recoded(file, feed.encoding, folder / f"{n}.utf8.csv")
+            for n, file in enumerate(files)
+        ]
+    texts = [f for f in files if is_csv and not is_workbook(f.path)]
+    untidy = {f.name for f in texts if read_header(f, feed.delimiter) and is_untidy(f.path, feed.delimiter)}
     tidied: set[str] = set()
     attempt = 0
     while True:
@@ -248,7 +258,7 @@ def _read_tidily(
         try:
             return _read(engine, workspace, feed, files)
         except duckdb.InvalidInputException as error:
-            waiting = [f for f in files if f.name not in tidied]
+            waiting = [f for f in files if f.name not in tidied and not is_workbook(f.path)]
             named = {f.name for f in waiting if f"file = {f.path}\n" in str(error)}
             untidy = named if named and attempt <= _PATIENCE else {f.name for f in waiting}
             if not is_csv or not untidy:
@@ -288,6 +298,8 @@ def _given(workspace: Workspace, feed: Feed, corrected: Corrected) -> Given:
         change_mask="facility_change_mask" if zone == "facility" else "getvariable('change_mask')",
         fold=feed.dst.ambiguous,
         formats=_formats(feed),
+        maps_postings=bool(feed.event_types) or spec.types_postings,
+        types_postings=spec.types_postings,
         is_mapped=spec.is_mapped,
         has_items=reference.items is not None,
         has_aliases=reference.item_aliases is not None,
@@ -304,7 +316,9 @@ def _formats(feed: Feed) -> Formats:
     stated = feed.formats
     if stated is None:
         return Formats()
-    return Formats(tuple(stated.datetime), tuple(stated.date), stated.decimal, stated.thousands)
+    more = [ISO] if adapter_of(feed).spec.writes_iso else []
+    datetimes, dates = (tuple(dict.fromkeys([*own, *more])) for own in (stated.datetime, stated.date))
+    return Formats(datetimes, dates, stated.decimal, stated.thousands)
 
 
 def _no_rows(table: str) -> Scan:

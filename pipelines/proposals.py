@@ -65,7 +65,8 @@ def _unmapped(engine: DuckDBEngine, feed: Feed, kind: str) -> Counter[tuple[str,
     counted: Counter[tuple[str, str]] = Counter()
     for table in feed_tables(feed):
         contract = CONTRACTS[table]
-        for column in (c for c in contract.columns if contract.refers(c) == kind):
+        kinds = (kind, "posting_type") if kind == "event_type" else (kind,)
+        for column in (c for c in contract.columns if contract.refers(c) in kinds):
             place = "facility_id" if kind == "item" else "''"
             refused = f"""SELECT {place} AS place, json_extract_string(raw, '$.{column}') AS code
                 FROM {landing_table(feed.name, table)} WHERE reason IS NOT NULL AND {column} IS NULL"""

@@ -156,6 +156,8 @@ class Feed(_Strict):
     one, or none; `header` names the columns of files without a header, `rename` gives those of files other names
     (mapped adapters only). `lifecycle` says which transitions of an activity are events; the others are out of scope.
     `unit_codes` is the standard of its codes of units where it is not that of its adapter; `none`: taken as written.
+    `only` says which rows are wanted, by values of the file's own columns; `sheet` and `header_row` where a workbook
+    has them.
     """
 
     name: Name
@@ -174,6 +176,9 @@ class Feed(_Strict):
     columns: dict[str, Source] = {}
     values: dict[str, Word] = {}
     rows: list[RowTemplate] = []
+    sheet: str | None = None
+    header_row: PositiveInt = 1
+    only: dict[str, Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]] = {}
     event_types: dict[str, str] = {}
     statuses: dict[str, str] = {}
     lifecycle: Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)] = ["complete"]

@@ -92,6 +92,10 @@ class AdapterSpec:
         reads_formats: the feed's `formats` say how its values are written.
         reads_shapes: the feed's `header`, `rename`, `values`, `rows` and `profile` say what its files look like.
         reads_lifecycle: the feed's `lifecycle` says which of its events are rows.
+        writes_iso: the adapter writes some values as ISO, whatever `formats` say: typed cells, SAP's dates.
+        reads_sheets: the feed's `sheet` and `header_row` say where its rows stand.
+        reads_only: the feed's `only` says which rows are wanted.
+        types_postings: `posting_type` is a code that must be known, as an event type or by `event_types`.
         reads_files_together: what a row says depends on other files, so that a change of one means reading all.
         is_mapped: the format's values differ from canonical ones; raw values are kept beside.
         personal_data: canonical columns that may name a person.
@@ -113,6 +117,10 @@ class AdapterSpec:
     reads_formats: bool = False
     reads_shapes: bool = False
     reads_lifecycle: bool = False
+    writes_iso: bool = False
+    reads_sheets: bool = False
+    reads_only: bool = False
+    types_postings: bool = False
     reads_files_together: bool = False
     is_mapped: bool = False
     personal_data: tuple[str, ...] = ()

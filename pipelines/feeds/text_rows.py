@@ -32,6 +32,11 @@ def append_text_rows(
         return
     by_column = dict(zip((*columns, "row_number"), zip(*rows, strict=True), strict=True))
     schema = {**dict.fromkeys(columns, pl.String), "row_number": pl.Int64}
-    con.register("text_rows", pl.DataFrame(by_column, schema=schema).to_arrow())
+    append_text_frame(con, name, pl.DataFrame(by_column, schema=schema), file)
+
+
+def append_text_frame(con: "duckdb.DuckDBPyConnection", name: str, frame: pl.DataFrame, file: FeedFile) -> None:
+    """Adds a frame of one file: the table's text columns in their order, then `row_number`."""
+    con.register("text_rows", frame.to_arrow())
     con.execute(f"INSERT INTO {name} SELECT *, {literal(file.name)} FROM text_rows")
     con.unregister("text_rows")

@@ -10,7 +10,7 @@ _COLUMNS = {
     "quantity": column("quantity", "signed change of stock", unit="base unit of the item"),
     "uom": column("text", "unit of the delivered quantity", refers="uom"),
     "event_id": column("text", "the event it posts, where the ERP knows it"),
-    "posting_type": column("text", "what is posted; an event type gives the direction"),
+    "posting_type": column("text", "what is posted; an event type gives the direction", refers="posting_type"),
     "movement_type": column("text", "movement type of the ERP"),
     "posting_date": column("date", "accounting day, set by a person"),
     "document_type": column("text", "kind of the business document"),

@@ -51,6 +51,8 @@ class Given:
         zone: SQL for the zone of naive times (a literal or `facility_zone`), or None: naive times are refused.
         change_mask: SQL for the mask of local days on which that zone changes its offset.
         fold: `earlier` or `later`, for a local time that occurs twice.
+        maps_postings: the feed's own words for event types may stand as `posting_type`.
+        types_postings: no other words may.
         is_mapped: keep raw values beside.
         has_items, has_aliases, has_conversions: which reference tables the workspace gives.
         corrected: columns of which the scan yields what was delivered, too, as `delivered_<column>`.
@@ -68,6 +70,8 @@ class Given:
     zone: str | None = None
     change_mask: str = "NULL"
     fold: str = "earlier"
+    maps_postings: bool = False
+    types_postings: bool = False
     is_mapped: bool = False
     has_items: bool = False
     has_aliases: bool = False

@@ -121,6 +121,10 @@ def _coded(contract: Contract, given: Given) -> str:
     if _has("event_type", contract, given):
         columns.append("e.event_type AS m_event_type")
         joins.append("lookup_event_type e ON e.code = r_event_type")
+    if _has("posting_type", contract, given) and given.maps_postings:
+        other = "" if given.types_postings else ", r_posting_type"
+        columns.append(f"coalesce(t.event_type{other}) AS m_posting_type")
+        joins.append("lookup_event_type t ON t.code = r_posting_type")
     for column in (c for c in ("from_status", "to_status") if _has(c, contract, given)):
         columns.append(f"{column}_code.status AS m_{column}")
         joins.append(f"lookup_status {column}_code ON {column}_code.code = r_{column}")
@@ -163,6 +167,7 @@ def _measured(contract: Contract, given: Given) -> str:
 def _typed(contract: Contract, column: str, given: Given) -> str:
     kind, sql_type = contract.kind(column), SQL_TYPE[contract.kind(column)]
     mapped = {"facility", "partner", "event_type", "status", "item"}
+    mapped |= {"posting_type"} if given.maps_postings else set()
     if column == "facility_id":
         return "m_facility_id"
     if column not in given.columns or contract.refers(column) in mapped:
@@ -256,6 +261,7 @@ def _problems(contract: Contract, given: Given) -> list[_Problem]:
         if column not in given.columns:
             continue
         refers = contract.refers(column)
+        refers = "event_type" if refers == "posting_type" and given.types_postings else refers
         if refers in ("event_type", "facility", "status") or (refers == "item" and given.has_items):
             found.append(_unknown(column, str(refers), given))
         if contract.kind(column) == "instant":
