@@ -7,8 +7,8 @@ import polars as pl
 from pipelines.errors import UnusableInput
 from pipelines.feeds.base import Adapter, AdapterSpec, FeedFile, Landing, Scan
 from pipelines.feeds.csv_text import missing_columns, required_columns
-from pipelines.feeds.own_columns import own_columns
 from pipelines.feeds.only_rows import only_expression
+from pipelines.feeds.own_columns import own_columns
 from pipelines.feeds.text_rows import append_text_frame, make_text_table
 from pipelines.feeds.workbooks import MOST_BYTES, MOST_CELLS, SheetRows, read_sheet
 from pipelines.workspace import Feed

@@ -3,8 +3,8 @@
 import duckdb
 
 from pipelines.feeds.base import Adapter, AdapterSpec, FeedFile, Landing
-from pipelines.feeds.parquet_columns import parquet_landing
 from pipelines.feeds.own_columns import own_columns
+from pipelines.feeds.parquet_columns import parquet_landing
 from pipelines.workspace import Feed
 from transforms.contracts import FEED_TABLES
 
