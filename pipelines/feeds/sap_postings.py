@@ -54,7 +54,9 @@ _HEADED = f"""headed AS (
 
 _PLACED = """placed AS (
     SELECT m.*, t.event_type, t.direction, coalesce(t.is_reversal, FALSE) AS is_reversal,
-        sap_is_out(m.SHKZG, m.stated) AS is_out,
+        sap_is_out(m.SHKZG, m.stated) AS is_out, sap_size(m.stated) AS size,
+        CASE WHEN t.direction IN ('within', 'between') AND NOT m.has_xauto AND m.line % 2 = 0
+             THEN m.line - 1 END AS line_before,
         CASE WHEN spot.code IS NULL THEN m.WERKS ELSE spot.code END AS place_code,
         coalesce(spot.facility_id, plant.facility_id, m.WERKS) AS place,
         coalesce(to_spot.facility_id, to_plant.facility_id, m.UMWRK) AS stated_place
@@ -66,13 +68,14 @@ _PLACED = """placed AS (
     LEFT JOIN lookup_facility to_plant ON to_plant.code = m.UMWRK
 )"""
 
+# Conditions are equations of columns: with any other the engine compares every row with every row.
 # A list without XAUTO: the even line of a transfer that repeats the one before it with the opposite sign.
 _SOURCED = """marked AS (
     SELECT p.*, CASE WHEN p.has_xauto THEN p.XAUTO IS NOT NULL ELSE b.line IS NOT NULL END AS is_automatic
     FROM placed p
-    LEFT JOIN (SELECT DISTINCT MJAHR, document, line, BWART, is_out, sap_size(stated) AS size FROM placed) b
-        ON p.direction IN ('within', 'between') AND p.line % 2 = 0 AND b.line = p.line - 1 AND b.MJAHR = p.MJAHR
-        AND b.document = p.document AND b.BWART = p.BWART AND b.size = sap_size(p.stated) AND b.is_out <> p.is_out
+    LEFT JOIN (SELECT DISTINCT MJAHR, document, line, BWART, size, NOT is_out AS is_other_out FROM placed) b
+        ON b.line = p.line_before AND b.MJAHR = p.MJAHR AND b.document = p.document AND b.BWART = p.BWART
+        AND b.size = p.size AND b.is_other_out = p.is_out
 ), sourced AS (
     SELECT *, CASE WHEN is_automatic THEN last_value(
         CASE WHEN NOT is_automatic THEN {'line': line, 'place': place, 'item': MATNR, 'BWART': BWART} END IGNORE NULLS

@@ -18,7 +18,7 @@ HEADER = ["Beleg", "Vorgang", "Zeit", "Artikel", "Menge"]
 NINE = dt.datetime.fromisoformat("2026-03-02T09:30")
 
 
-def write(landing: Landing, *rows: list[Any], name: str = "a.xlsx", sheet: str = "Korrekturen") -> Path:
+def write(landing: Landing, *rows: Any, name: str = "a.xlsx", sheet: str = "Korrekturen") -> Path:
     """A workbook whose first sheet holds the rows."""
     book = openpyxl.Workbook()
     page = book.worksheets[0]
@@ -33,7 +33,7 @@ def write(landing: Landing, *rows: list[Any], name: str = "a.xlsx", sheet: str =
     return path
 
 
-def land(landing: Landing, seen: str, *rows: list[Any], **feed: Any) -> list[tuple[Any, ...]]:
+def land(landing: Landing, seen: str, *rows: Any, **feed: Any) -> list[tuple[Any, ...]]:
     if rows:
         write(landing, *rows)
     given = {"adapter": "mapped_excel", "facility": "NDC", "columns": COLUMNS, "system_timezone": "Europe/Berlin",
@@ -41,7 +41,7 @@ def land(landing: Landing, seen: str, *rows: list[Any], **feed: Any) -> list[tup
     return landing.land(seen, **given)
 
 
-def refusal(landing: Landing, *rows: list[Any], **feed: Any) -> str:
+def refusal(landing: Landing, *rows: Any, **feed: Any) -> str:
     with pytest.raises(UnusableInput, match=r"^feeds/a\.xlsx: ") as refused:
         land(landing, "event_id", *rows, **feed)
     return str(refused.value)

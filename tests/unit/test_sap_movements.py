@@ -5,15 +5,19 @@ SHKZG is S for an addition and H for a deduction, XAUTO marks a line that SAP ma
 """
 
 import csv
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from data import DATA
 from pipelines.errors import UnusableInput
+from pipelines.feeds.sap_movements import ADAPTER
 from pipelines.proposals import proposals
 from pipelines.workspace import Feed
 from tests.landing import Landing
+from tests.support import real_data
 from tests.unit.test_mapped_excel import write as write_workbook
 
 HEAD = "MBLNR,MJAHR,BLDAT,BUDAT,CPUDT,CPUTM,USNAM,XBLNR\n"
@@ -102,7 +106,7 @@ GERMAN_LIST = (
     "4900000001;2026;2;201;00013;;NDC;0001;2-;ST;;;05.01.2026;06.01.2026;;Müller;;;;\r\n"
     ";;;;;;;;;;1.236,500-;ST;;;;;;;;\r\n"
 )  # fmt: skip
-GERMAN = {"delimiter": ";", "formats": {"date": "%d.%m.%Y", "decimal": ",", "thousands": "."}}
+GERMAN: dict[str, Any] = {"delimiter": ";", "formats": {"date": "%d.%m.%Y", "decimal": ",", "thousands": "."}}
 LISTED = ("posting_id, posting_type, item_id, CAST(quantity AS VARCHAR), uom, CAST(value_amount AS VARCHAR), "
           "CAST(posted_at AS VARCHAR), document_id, posted_by, reason")  # fmt: skip
 LISTED_ROWS = [
@@ -267,7 +271,7 @@ def test_a_list_without_the_mark_of_automatic_lines_counts_a_pair_once(landing):
 
 def test_own_movement_types_are_mapped_win_over_the_table_and_unknown_ones_are_proposed(landing):
     lines = [line(1, "Z01", "S"), line(2, "101", "S"), line(3, "Z99", "S"), line(4, "", "S")]
-    feed = {"event_types": {"Z01": "inventory_adjusted", "101": "transfer_received"}}
+    feed: dict[str, Any] = {"event_types": {"Z01": "inventory_adjusted", "101": "transfer_received"}}
     landing.write("feeds/mseg.csv", ITEM + "".join(lines))
     found = land(landing, "posting_type, movement_type, reason, detail", heads=HEAD + FIRST, **feed)
     assert found == [
@@ -296,6 +300,16 @@ def test_malformed_rows_of_a_list_keep_the_numbers_of_the_others(landing):
     assert landing.received() == 4
 
 
+def test_the_engine_compares_no_row_with_every_other(landing):
+    """With 128,000 items a nested loop takes minutes."""
+    land(landing, "reason", ITEM + line(1, "311", "H") + line(2, "311", "S"), HEAD + FIRST)
+    feed = Feed(name="wms", adapter="sap_movements", path="feeds/*")
+    [scan] = ADAPTER.land(landing.engine.con, feed, []).scans
+    [(_, plan)] = landing.engine.rows(f"EXPLAIN {scan.sql}")
+    assert "HASH_JOIN" in plan
+    assert not [word for word in ("NL_JOIN", "NESTED_LOOP", "CROSS_PRODUCT") if word in plan]
+
+
 def test_without_a_zone_no_time_of_entry_is_guessed(landing):
     assert land(landing, "reason", ITEM + line(1, "101", "S"), HEAD + FIRST, system_timezone=None) == [
         (1, "naive time")
@@ -321,3 +335,37 @@ def test_the_table_of_movement_types_knows_the_common_ones_and_its_reversals_go_
         if row["reversal_of"]:
             assert int(code) == int(row["reversal_of"]) + 1
             assert row["direction"] == opposite[known[row["reversal_of"]]["direction"]], code
+
+
+def test_real_headers_and_items_are_joined_as_pandas_joins_them(landing):
+    """The log of an SAP training system holds 4,408 headers (MKPF) and 128,350 rows of items (MSEG).
+
+    It has neither year nor movement type: one year stands for all, the type stays empty. 9,115 items have their header.
+    """
+    log = pd.read_parquet(real_data("sap-p2p-log", "log_p2p.parquet"))
+    heads = log[(log.event_table == "MKPF") & log.MBLNR.notna()]
+    items = log[log.object_table == "MSEG"]
+    entered = heads.event_timestamp.dt
+    pd.DataFrame({"MBLNR": heads.MBLNR, "MJAHR": "0000", "CPUDT": entered.strftime("%Y%m%d"),
+                  "CPUTM": entered.strftime("%H%M%S"), "USNAM": heads.event_resource}
+                 ).to_csv(_folder(landing) / "mkpf.csv", index=False)  # fmt: skip
+    pd.DataFrame({"MBLNR": items.object_mblnr, "MJAHR": "0000", "ZEILE": items.object_zeile, "BWART": None,
+                  "MATNR": items.object_matnr}).to_csv(_folder(landing) / "mseg.csv", index=False)  # fmt: skip
+    joined = items.merge(heads, left_on="object_mblnr", right_on="MBLNR", how="left", suffixes=("", "_head"))
+    whole = joined[joined.MBLNR_head.notna()]
+    assert (len(heads), len(items), len(joined), len(whole)) == (4_408, 128_350, 128_350, 9_115)
+    seen = "posting_id, item_id, CAST(posted_at AS VARCHAR), posted_by, reason, detail"
+    found = [row[1:] for row in land(landing, seen, facility="NDC", system_timezone="UTC")]
+    assert sorted(row for row in found if row[4] is None) == sorted(
+        (f"0000-{r.object_mblnr}-{r.object_zeile}", r.object_matnr, f"{r.event_timestamp_head}+00",
+         r.event_resource_head, None, None) for r in whole.itertuples()
+    )  # fmt: skip
+    told = [row[4:] for row in found if row[4]]
+    assert told == [("schema violation", "posted_at is empty")] * (len(items) - len(whole))
+    assert landing.received() == len(heads) + len(items)
+
+
+def _folder(landing: Landing) -> Path:
+    folder = landing.root / "feeds"
+    folder.mkdir(exist_ok=True)
+    return folder
