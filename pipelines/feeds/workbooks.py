@@ -175,7 +175,7 @@ def refuse_unusable(file: FeedFile) -> None:
                 raise UnusableInput(f"the workbook unpacks to more than {MOST_BYTES >> 20} MiB", file=file.name)
             for part in parts:
                 _refuse_wide_sheet(file, archive, part)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
         raise UnusableInput(f"the file is no whole Excel workbook ({error})", file=file.name) from None
     except OSError as error:
         raise UnusableInput(f"the file cannot be read ({error})", file=file.name) from None

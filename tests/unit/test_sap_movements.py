@@ -159,7 +159,7 @@ def test_an_english_list_with_american_days_and_a_clock_of_twelve_hours(landing)
 
 
 def test_a_list_says_which_of_two_like_columns_is_meant(landing):
-    content = "MBLNR,MJAHR,ZEILE,BWART,WERKS,Plant,CPUDT,CPUTM\n4900000001,2026,1,101,NDC,XXX,20260105,083000\n"
+    content = "MBLNR,MJAHR,ZEILE,BWART,WERKS,Plant,CPUDT,CPUTM\n4900000001,2026,1,101,NDC,ELSEWHERE,20260105,083000\n"
     with pytest.raises(UnusableInput) as refused:
         land(landing, "reason", content)
     assert str(refused.value) == (
