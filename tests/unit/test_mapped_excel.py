@@ -199,6 +199,16 @@ def test_another_archive_a_broken_part_and_parts_without_end_are_refused(landing
     assert "no whole Excel workbook" in refusal(landing)
 
 
+@pytest.mark.parametrize(("offset", "value"), [(8, 1), (10, 99)], ids=["encrypted", "packed in an unknown way"])
+def test_an_archive_whose_parts_cannot_be_unpacked_is_refused(landing, offset, value):
+    """Bytes 8 and 10 of an entry of the central directory are its flags and its way of packing."""
+    path = write(landing, HEADER, ["1", "KORR", NINE, "A", 1])
+    content = bytearray(path.read_bytes())
+    content[content.index(b"PK\x01\x02") + offset] = value
+    path.write_bytes(content)
+    assert "no whole Excel workbook" in refusal(landing)
+
+
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(landing):
     """One part of 300 MB of blanks packs to less than 1 MB."""
     path = write(landing, HEADER, ["1", "KORR", NINE, "A", 1])

@@ -73,6 +73,13 @@ def test_an_item_without_its_header_is_quarantined_and_a_header_without_items_is
     assert landing.received() == 2
 
 
+def test_a_header_that_comes_later_brings_its_items_in(landing):
+    assert land(landing, "reason", ITEM + line(1, "101", "S"), HEAD) == [(1, "schema violation")]
+    landing.write("feeds/mkpf2.csv", HEAD + FIRST)
+    assert land(landing, "posted_by, reason") == [(1, "MUELLER", None)]
+    assert landing.received() == 2
+
+
 def test_headers_are_joined_whatever_zeros_were_lost_and_the_latest_delivery_of_one_holds(landing):
     landing.write("feeds/a.csv", HEAD + FIRST)
     landing.write("feeds/b.csv", HEAD + FIRST.replace("MUELLER", "SCHMIDT"))
