@@ -11,26 +11,12 @@ import pytest
 from pipelines.errors import UnusableInput
 from pipelines.feeds import workbooks
 from tests.landing import Landing
+from tests.workbooks import write
 
 COLUMNS = {"event_id": "Beleg", "event_type": "Vorgang", "event_time": "Zeit", "item_id": "Artikel",
            "quantity": "Menge"}  # fmt: skip
 HEADER = ["Beleg", "Vorgang", "Zeit", "Artikel", "Menge"]
 NINE = dt.datetime.fromisoformat("2026-03-02T09:30")
-
-
-def write(landing: Landing, *rows: Any, name: str = "a.xlsx", sheet: str = "Korrekturen") -> Path:
-    """A workbook whose first sheet holds the rows."""
-    book = openpyxl.Workbook()
-    page = book.worksheets[0]
-    page.title = sheet
-    for row in rows:
-        page.append(row)
-    for cell in (cell for line in page.iter_rows() for cell in line if str(cell.value).startswith("#")):
-        cell.data_type = "e"
-    path = landing.root / "feeds" / name
-    path.parent.mkdir(exist_ok=True)
-    book.save(path)
-    return path
 
 
 def land(landing: Landing, seen: str, *rows: Any, **feed: Any) -> list[tuple[Any, ...]]:

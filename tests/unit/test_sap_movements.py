@@ -5,6 +5,7 @@ SHKZG is S for an addition and H for a deduction, XAUTO marks a line that SAP ma
 """
 
 import csv
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ import pytest
 from data import DATA
 from pipelines.errors import UnusableInput
 from pipelines.feeds.sap_movements import ADAPTER
+from pipelines.landing import land_feed
 from pipelines.proposals import proposals
+from pipelines.reference import build_reference
 from pipelines.workspace import Feed
 from tests.landing import Landing
 from tests.support import real_data
-from tests.unit.test_mapped_excel import write as write_workbook
+from tests.workbooks import write as write_workbook
 
 HEAD = "MBLNR,MJAHR,BLDAT,BUDAT,CPUDT,CPUTM,USNAM,XBLNR\n"
 ITEM = "MBLNR,MJAHR,ZEILE,BWART,XAUTO,MATNR,WERKS,LGORT,SHKZG,MENGE,MEINS,EBELN,EBELP,SMBLN,SJAHR,SMBLP,UMWRK\n"
@@ -134,8 +137,6 @@ def test_a_german_list_of_mb51_with_padding_and_trailing_signs(landing, encoding
 
 
 def test_the_same_list_as_a_workbook_with_typed_cells(landing):
-    import datetime as dt
-
     rows: list[list[Any]] = [record.split(";") for record in GERMAN_LIST.lstrip("\ufeff").splitlines()]
     rows[1][10], rows[1][12], rows[1][14] = -1234.5, dt.date(2026, 1, 5), dt.time(8, 30)
     rows[1][0], rows[1][13] = 4900000001, dt.date(2026, 1, 6)
@@ -227,9 +228,6 @@ def test_a_storage_location_may_be_a_facility_of_its_own(landing):
     facilities = [{"id": "A", "timezone": "UTC", "codes": ["DC/01"]}, {"id": "B", "timezone": "UTC", "codes": ["DC"]}]
     workspace = landing.workspace(table="erp_posting", adapter="sap_movements", **CHICAGO)
     workspace = workspace.model_validate({**workspace.model_dump(), "facilities": facilities})
-    from pipelines.landing import land_feed
-    from pipelines.reference import build_reference
-
     workspace = workspace.model_copy(update={"root": landing.root})
     build_reference(landing.engine, workspace)
     land_feed(landing.engine, workspace, workspace.feeds[0])
