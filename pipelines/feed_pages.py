@@ -115,7 +115,8 @@ def _index(specs: list[AdapterSpec]) -> str:
         "Which canonical tables a format fills, and which of the clocks it supplies. The clocks are never merged, and "
         "one that a format does not supply stays empty.",
         "\n".join(lines),
-        "Exports of known systems are mapped by [profiles](profiles.md). A CSV, a spreadsheet or a Parquet file of any other kind is mapped without code: "
+        "Exports of known systems are mapped by [profiles](profiles.md). "
+        "A CSV, a spreadsheet or a Parquet file of any other kind is mapped without code: "
         "[`mapped_csv`](mapped_csv.md), [`mapped_excel`](mapped_excel.md), [`mapped_parquet`](mapped_parquet.md). "
         "A format of its own: [Add a feed](../how-to/add-a-feed.md).",
         "## Why a row is quarantined",

@@ -91,7 +91,7 @@ def adapter_of(feed: Feed) -> Adapter:
         raise UnusableInput(f"feed {feed.name}: there is no adapter '{feed.adapter}'; there are {', '.join(known)}")
     adapter = known[feed.adapter]
     for keys, (flag, reader) in _READ_BY.items():
-        stated = [key for key in keys if key in feed.model_fields_set and getattr(feed, key)]
+        stated = [key for key in keys if getattr(feed, key) != Feed.model_fields[key].default]
         if stated and not getattr(adapter.spec, flag):
             raise UnusableInput(f"feed {feed.name}: adapter {feed.adapter} reads no `{stated[0]}`; {reader} does")
     if not is_utf8(feed.encoding) and not adapter.spec.is_csv:
