@@ -13,7 +13,7 @@ ROOT_COMMAND := $$( [ "$$(id -u)" = 0 ] || echo sudo -n )
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run setup test check format docs accept bench lock chromium clean
+.PHONY: help run setup test check format docs accept bench lock chromium postgresql clean
 
 help:  ## lists the recipes
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1 \2/p' $(MAKEFILE_LIST) | awk '{printf "  make %-9s", $$2; $$1=$$2=""; print substr($$0, 3)}'
@@ -45,7 +45,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 		--no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
-test: setup chromium  ## runs all tests (ARGS="-k latency" to choose)
+test: setup chromium postgresql  ## runs all tests (ARGS="-k latency" to choose)
 	@$(BIN)/pytest -n 2 $(ARGS)
 
 check: setup  ## lint, format, types, import rules, generated docs
@@ -83,6 +83,19 @@ chromium:
 	fi; \
 	command -v chromium >/dev/null || \
 		echo "chromium is missing and could not be installed: the browser tests are skipped (install it with: apt-get install chromium)." >&2
+
+# Only its programs are used: no cluster of its own is made, unless one was configured before.
+postgresql:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null && exit 0; \
+	if command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then \
+		echo "Installing Debian's postgresql for the tests of databases."; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		{ $(ROOT_COMMAND) apt-get update -qq && $(ROOT_COMMAND) apt-get install -y -qq --no-install-recommends postgresql-common && \
+			$(ROOT_COMMAND) sed -i 's/^#* *create_main_cluster *=.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf && \
+			$(ROOT_COMMAND) apt-get install -y -qq --no-install-recommends postgresql; } >/dev/null 2>&1; \
+	fi; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+		echo "PostgreSQL is missing and could not be installed: its tests are skipped (install it with: apt-get install postgresql)." >&2
 
 clean:  ## removes what the recipes made, the sample workspace too; .venv stays
 	rm -rf workspace workspace.part bench/work dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

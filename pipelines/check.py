@@ -1,4 +1,7 @@
-"""`dockledger check`: lands every feed in a throw-away database and reports; the workspace is not touched."""
+"""`dockledger check`: lands every feed in a throw-away database and reports; the workspace is not touched.
+
+Of a database it reads some rows that a build would extract, and lands them beside what was extracted before.
+"""
 
 import tempfile
 from collections.abc import Iterator
@@ -6,6 +9,7 @@ from pathlib import Path
 
 from pipelines.correcting import judge_corrections
 from pipelines.engines.duckdb import DuckDBEngine
+from pipelines.extraction import extract_feed
 from pipelines.identifiers import gtin_lines
 from pipelines.landing import feed_tables, land_feed, landing_table
 from pipelines.proposals import proposal_lines
@@ -16,6 +20,7 @@ from transforms.contracts.sqlgen import literal
 from transforms.spec import models
 
 _MOST_VALUES = 10
+_MOST_EXTRACTED = 10_000  # rows of a database
 
 
 def report(workspace: Workspace) -> Iterator[str]:
@@ -30,9 +35,13 @@ def report(workspace: Workspace) -> Iterator[str]:
             if workspace.reference.items:
                 yield from gtin_lines(engine, workspace.reference.items)
             for feed in workspace.feeds:
-                landed = land_feed(engine, workspace, feed)
+                extracted = extract_feed(engine, workspace, feed, Path(folder) / feed.name, _MOST_EXTRACTED)
+                landed = land_feed(engine, workspace, feed, more=[extracted.file] if extracted else [])
                 yield f"{feed.name}: {landed.files} files, {landed.received} rows, {landed.refused} refused"
-                if not landed.files:
+                if extracted:
+                    of = f"{extracted.rows} of them are in the database only; a build extracts them"
+                    yield f"  {of} (looked at: the first {_MOST_EXTRACTED:,})"
+                elif not landed.files:
                     yield f"  no file matches {feed.path}"
                 for table in feed_tables(feed):
                     yield from _refused(engine, landing_table(feed.name, table))

@@ -5,6 +5,7 @@ import os
 import re
 import tempfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from glob import glob
 from pathlib import Path
@@ -40,6 +41,7 @@ _READ_BY = {
     ("sheet", "header_row"): ("reads_sheets", "mapped_excel"),
     ("only",): ("reads_only", "mapped_parquet"),
     ("lifecycle",): ("reads_lifecycle", "xes"),
+    ("database", "query", "watermark", "overlap"): ("reads_database", "sql_query"),
 }
 
 
@@ -126,7 +128,13 @@ def landing_table(feed: str, table: str) -> str:
     return f"landing.{feed}__{table}"
 
 
-def land_feed(engine: DuckDBEngine, workspace: Workspace, feed: Feed, increment: Increment | None = None) -> Landed:
+def land_feed(
+    engine: DuckDBEngine,
+    workspace: Workspace,
+    feed: Feed,
+    increment: Increment | None = None,
+    more: Sequence[FeedFile] = (),
+) -> Landed:
     """Reads what is new or changed among a feed's files into its landing tables, and accounts for every row.
 
     Rows of changed and vanished files leave first. A build that dies on the way leaves files unknown, whose rows the
@@ -134,10 +142,11 @@ def land_feed(engine: DuckDBEngine, workspace: Workspace, feed: Feed, increment:
 
     Args:
         increment: is told which rows come and go.
+        more: files beside those that the feed's pattern finds.
 
     Errors: UnusableInput for a file that cannot be read.
     """
-    files, increment = feed_files(workspace, feed), increment or Increment()
+    files, increment = [*feed_files(workspace, feed), *more], increment or Increment()
     tables = {table: landing_table(feed.name, table) for table in feed_tables(feed)}
     make_accounts(engine)
     changes = find_changes(engine, workspace, feed, files)

@@ -14,6 +14,7 @@ from pipelines.audit import CONTRACT_CHECKS, MODEL_CHECKS, Finding, audit_model
 from pipelines.canonical import make_canonical
 from pipelines.deliveries import Changes
 from pipelines.engines.duckdb import DuckDBEngine
+from pipelines.extraction import extract_feed
 from pipelines.history import carry_history
 from pipelines.increment import Increment
 from pipelines.landing import feed_tables, forget_feeds, land_feed, landing_table
@@ -114,6 +115,7 @@ def _reference_step() -> Step:
 
 def _landing_step(feed: Feed) -> Step:
     def run(build: Build) -> Outcome:
+        extract_feed(build.engine, build.workspace, feed)
         landed = land_feed(build.engine, build.workspace, feed, build.increment)
         metadata = {"files": landed.files, "read": len(landed.changes.fresh), "received": landed.received}
         return Outcome({**metadata, "refused": landed.refused}, [_files_kept(landed.changes)])

@@ -24,6 +24,7 @@ from ruamel.yaml.error import YAMLError
 
 from pipelines.columns import RowTemplate, Source, Word
 from pipelines.errors import UnusableInput
+from pipelines.places import Database, Pattern
 from pipelines.profiles import profile_names, with_profile
 
 CONFIG_NAME = "dockledger.yaml"
@@ -74,12 +75,6 @@ def _names(value: list[str]) -> list[str]:
     return value
 
 
-def _inside(value: str) -> str:
-    if Path(value).is_absolute() or ".." in Path(value).parts:
-        raise ValueError(f"path '{value}' must stay inside the workspace")
-    return value
-
-
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
@@ -100,7 +95,6 @@ Zone = Annotated[str, AfterValidator(_zone)]
 SystemZone = Annotated[str, AfterValidator(_zone_or_facility)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Pattern = Annotated[str, Field(min_length=1), AfterValidator(_inside)]
 Seconds = Annotated[int, Field(ge=0)]
 Gln = Annotated[str, AfterValidator(_gln)]
 Encoding = Annotated[str, AfterValidator(_encoding)]
@@ -158,6 +152,9 @@ class Feed(_Strict):
     `unit_codes` is the standard of its codes of units where it is not that of its adapter; `none`: taken as written.
     `only` says which rows are wanted, by values of the file's own columns; `sheet` and `header_row` where a workbook
     has them.
+
+    `database` and what follows it are for an adapter that extracts its files from a database. `overlap` is in seconds
+    where `watermark` is a time, in its own units where it is a number.
     """
 
     name: Name
@@ -184,6 +181,10 @@ class Feed(_Strict):
     lifecycle: Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)] = ["complete"]
     unit_codes: Literal["rec20", "x12", "sap", "none"] | None = None
     expected_interval_seconds: PositiveInt | None = None
+    database: Database | None = None
+    query: Annotated[str, Field(min_length=1)] | None = None
+    watermark: Annotated[str, Field(min_length=1)] | None = None
+    overlap: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 3600
 
     @model_validator(mode="before")
     @classmethod

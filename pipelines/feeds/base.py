@@ -16,7 +16,10 @@ import pipelines.feeds as feeds_package
 if TYPE_CHECKING:
     import duckdb
 
-    from pipelines.workspace import Feed
+    from pipelines.engines.duckdb import DuckDBEngine
+    from pipelines.workspace import Feed, Workspace
+
+    Extract = Callable[[DuckDBEngine, Workspace, Feed, list["FeedFile"], Path | None, int | None], "Extracted | None"]
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,19 @@ class Landing:
 
 
 @dataclass(frozen=True)
+class Extracted:
+    """A file that an adapter has made of a database's rows.
+
+    Attributes:
+        file: the file.
+        rows: how many rows it holds.
+    """
+
+    file: FeedFile
+    rows: int
+
+
+@dataclass(frozen=True)
 class AdapterSpec:
     """What people and the pipeline need to know about a format.
 
@@ -95,6 +111,7 @@ class AdapterSpec:
         writes_iso: the adapter writes some values as ISO, whatever `formats` say: typed cells, SAP's dates.
         reads_sheets: the feed's `sheet` and `header_row` say where its rows stand.
         reads_only: the feed's `only` says which rows are wanted.
+        reads_database: the feed's `database`, `query`, `watermark` and `overlap` say what its files are extracted from.
         types_postings: `posting_type` is a code that must be known, as an event type or by `event_types`.
         reads_files_together: what a row says depends on other files, so that a change of one means reading all.
         is_mapped: the format's values differ from canonical ones; raw values are kept beside.
@@ -120,6 +137,7 @@ class AdapterSpec:
     writes_iso: bool = False
     reads_sheets: bool = False
     reads_only: bool = False
+    reads_database: bool = False
     types_postings: bool = False
     reads_files_together: bool = False
     is_mapped: bool = False
@@ -136,10 +154,14 @@ class Adapter:
     """A spec and the function that makes scans of files.
 
     `land(con, feed, files)` may create temporary tables; it raises UnusableInput for a file that cannot be read.
+    `extract(engine, workspace, feed, files, folder, limit)`, of an adapter whose files come from a database: of at most
+    `limit` rows (None: all) it writes those that no file holds yet as one more file into `folder` (None: where the
+    feed's files are); None where there is nothing new.
     """
 
     spec: AdapterSpec
     land: "Callable[[duckdb.DuckDBPyConnection, Feed, list[FeedFile]], Landing]" = field(repr=False)
+    extract: "Extract | None" = field(default=None, repr=False)
 
 
 def adapters() -> dict[str, Adapter]:

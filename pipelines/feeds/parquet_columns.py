@@ -69,7 +69,7 @@ def _columns(con: duckdb.DuckDBPyConnection, file: FeedFile) -> tuple[list[str],
     The engine gives the second of two equal names a number.
     """
     try:
-        described = con.execute(f"DESCRIBE SELECT * FROM {_read_parquet([file.path])}").fetchall()
+        described = con.execute(f"DESCRIBE SELECT * FROM {read_parquet_sql([file.path])}").fetchall()
         names = pq.read_schema(file.path).names
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         reason = str(error).split("\n")[0].removeprefix("Invalid Input Error: ").replace(str(file.path), file.name)
@@ -88,14 +88,14 @@ def _refuse_unreadable_columns(file: FeedFile, names: list[str], schema: Schema)
         raise UnusableInput(f"a column may not be called {_NUMBER}, which is the reader's own", file=file.name)
 
 
-def _read_parquet(paths: list[Path], more: str = "") -> str:
+def read_parquet_sql(paths: list[Path], more: str = "") -> str:
     """A read_parquet call that takes nothing from folder names, and bytes without a type for the text they are."""
     files = ", ".join(literal(path) for path in paths)
     return f"read_parquet([{files}], hive_partitioning=false, binary_as_string=true{more})"
 
 
 def _source(files: list[FeedFile]) -> str:
-    return _read_parquet([file.path for file in files], f", filename='delivered_path', {_NUMBER}=true")
+    return read_parquet_sql([file.path for file in files], f", filename='delivered_path', {_NUMBER}=true")
 
 
 def _scan(feed: Feed, contract: Contract, schema: Schema, files: list[FeedFile]) -> Scan:
