@@ -11,7 +11,7 @@ import streamlit as st
 from dashboards import palette
 from dashboards.charts import base
 from dashboards.charts import format as fmt
-from dashboards.csv_export import to_csv
+from dashboards.csv_export import neutral, to_csv
 from dashboards.reader import Filter, Reader
 from transforms.spec import UNIT_OF_SUFFIX
 
@@ -185,13 +185,17 @@ def _cell(value: Any, column: str) -> str:
 
 
 def _displayed(table: pl.DataFrame) -> pl.DataFrame:
-    """Durations as durations, decimals as floats, sequences as text: what the grid can sort and show."""
+    """Durations as durations, decimals as floats, sequences as text: what the grid can sort and show.
+
+    The grid offers a CSV of its own and writes texts into it as they are, so that they are made neutral here.
+    """
     kinds = table.schema.items()
-    return table.with_columns(
+    shown = table.with_columns(
         [(pl.col(c) * 1_000_000).cast(pl.Int64).cast(pl.Duration("us")) for c, _ in kinds if _unit(c) == "s"]
         + [pl.col(c).cast(pl.Float64) for c, kind in kinds if isinstance(kind, pl.Decimal)]
         + [pl.col(c).cast(pl.List(pl.String)).list.join(" > ") for c, kind in kinds if isinstance(kind, pl.List)]
     )
+    return neutral(shown)
 
 
 def _column(name: str) -> Any:

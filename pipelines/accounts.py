@@ -1,7 +1,6 @@
 """The accounts of landing: how many rows of every file were received, landed, or could not be read as a row at all."""
 
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 
@@ -13,7 +12,7 @@ from pipelines.workspace import Feed
 from transforms.contracts import CONTRACTS
 from transforms.contracts.sqlgen import literal
 
-_MALFORMED_AT_ONCE = 100_000
+_MALFORMED_AT_ONCE, _CHARS_AT_ONCE = 100_000, 1 << 25
 
 
 def make_accounts(engine: DuckDBEngine) -> None:
@@ -34,13 +33,25 @@ def make_accounts(engine: DuckDBEngine) -> None:
 
 def set_aside(engine: DuckDBEngine, feed: Feed, file: FeedFile, malformed: Iterable[Malformed]) -> None:
     """Keeps records that have no columns to speak of in `landing.malformed`."""
-    waiting = iter(malformed)
-    while some := list(islice(waiting, _MALFORMED_AT_ONCE)):
+    for some in _portions(malformed):
         columns = {"row_number": pl.Int64, "detail": pl.String, "raw": pl.String}
         frame = pl.DataFrame([(m.row_number, m.detail, m.raw) for m in some], schema=columns, orient="row")
         with engine.given(frame) as given:
             engine.con.execute(f"""INSERT INTO landing.malformed
                 SELECT {literal(feed.name)}, {literal(file.name)}, * FROM {given}""")
+
+
+def _portions(malformed: Iterable[Malformed]) -> Iterator[list[Malformed]]:
+    """So many records at once that neither their number nor their texts fill the memory."""
+    some: list[Malformed] = []
+    chars = 0
+    for record in malformed:
+        some.append(record)
+        chars += len(record.raw)
+        if len(some) == _MALFORMED_AT_ONCE or chars > _CHARS_AT_ONCE:
+            yield some
+            some, chars = [], 0
+    yield some
 
 
 def keep_malformed(engine: DuckDBEngine, feed: Feed, landing: Landing) -> None:

@@ -7,10 +7,13 @@ known by one fingerprint of the feed; where that differs, every file counts as n
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import duckdb
 import polars as pl
 
 from data import DATA
@@ -23,9 +26,9 @@ from transforms.contracts.sqlgen import literal
 
 _ROOMS = Path(__file__).resolve().parents[1]
 _CODE = (
-    "pipelines/feeds/*.py", "pipelines/landing.py", "pipelines/accounts.py", "pipelines/corrections.py",
-    "pipelines/correcting.py", "pipelines/reference.py", "pipelines/lookups.py", "pipelines/units.py",
-    "transforms/contracts/*.py", "transforms/dialects/*.sql",
+    "pipelines/feeds/*.py", "pipelines/feed_files.py", "pipelines/landing.py", "pipelines/accounts.py",
+    "pipelines/corrections.py", "pipelines/correcting.py", "pipelines/reference.py", "pipelines/lookups.py",
+    "pipelines/units.py", "transforms/contracts/*.py", "transforms/dialects/*.sql",
 )  # fmt: skip
 _COLUMNS = {
     "feed": pl.String,
@@ -129,6 +132,35 @@ def forget(engine: DuckDBEngine, feed: Feed, changes: Changes) -> None:
     with engine.given(pl.DataFrame({"file": gone}, schema={"file": pl.String})) as given:
         engine.con.execute(f"""DELETE FROM landing.delivery
             WHERE feed = {literal(feed.name)} AND file IN (SELECT file FROM {given})""")
+
+
+@contextmanager
+def unchanging(changes: Changes) -> Iterator[None]:
+    """To be held while files are read: of one that changes meanwhile neither the old nor the new state is read.
+
+    Errors: UnusableInput for a file whose size or time of change is not what it was when it was hashed, or that is
+    gone; in place of what was complained of meanwhile, which came of it.
+    """
+    try:
+        yield
+    except (UnusableInput, OSError, duckdb.Error):
+        _refuse_changed(changes)
+        raise
+    _refuse_changed(changes)
+
+
+def _refuse_changed(changes: Changes) -> None:
+    fresh = {file.name for file in changes.fresh}
+    for d in (d for d in changes.present if d.file.name in fresh):
+        try:
+            stat = d.file.path.stat()
+            is_same = (stat.st_size, stat.st_mtime_ns) == (d.size_bytes, d.modified_ns)
+        except OSError:
+            is_same = False
+        if not is_same:
+            raise UnusableInput(
+                "the file changed while it was read; the next build reads it again", file=d.file.name
+            ) from None
 
 
 def remember(engine: DuckDBEngine, workspace: Workspace, feed: Feed, changes: Changes) -> None:

@@ -1,13 +1,9 @@
 """Landing: every delivered row of a feed, typed, with its file and number, and with a reason where it is refused."""
 
-import gzip
-import os
 import re
 import tempfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from glob import glob
 from pathlib import Path
 
 import duckdb
@@ -15,9 +11,10 @@ import duckdb
 from pipelines.accounts import account, keep_malformed, make_accounts, number_around_malformed, set_aside, totals
 from pipelines.correcting import Corrected, correct
 from pipelines.corrections import corrections_of
-from pipelines.deliveries import Changes, find_changes, forget, remember
+from pipelines.deliveries import Changes, find_changes, forget, remember, unchanging
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.errors import UnusableInput
+from pipelines.feed_files import feed_files, refuse_harmful_archive
 from pipelines.feeds.base import Adapter, FeedFile, Landing, Scan, adapters
 from pipelines.feeds.csv_encoding import is_utf8, recoded
 from pipelines.feeds.csv_records import is_untidy, tidy
@@ -32,7 +29,6 @@ from transforms.contracts.reading import ISO, Formats, Given
 from transforms.contracts.sqlgen import landing_sql, literal
 
 _SMALL_BYTES = 4_000_000
-_BLOCK_BYTES = 1 << 20
 _PATIENCE = 3  # a feed is read again for so many malformed files one by one, then for all others at once
 # Settings of a feed that some adapters read: by which flag of a spec, and an adapter that does.
 _READ_BY = {
@@ -101,28 +97,6 @@ def adapter_of(feed: Feed) -> Adapter:
     return adapter
 
 
-def feed_files(workspace: Workspace, feed: Feed) -> list[FeedFile]:
-    """The files that a feed's pattern finds now, in name order.
-
-    Errors: UnusableInput for one that lies outside the workspace, however it is reached.
-    """
-    root = workspace.root
-    found = sorted(glob(feed.path, root_dir=root, recursive=True, include_hidden=True))  # noqa: PTH207 - thousands of names, as text
-    inside = root.resolve()
-    is_inside: dict[str, bool] = {}  # by folder: to resolve every path of thousands takes longer than reading some
-    files = []
-    for name in found:
-        path, folder = root / name, os.path.dirname(name)  # noqa: PTH120 - likewise
-        if not path.is_file():
-            continue
-        if folder not in is_inside:
-            is_inside[folder] = (root / folder).resolve().is_relative_to(inside)
-        if not is_inside[folder] or (path.is_symlink() and not path.resolve().is_relative_to(inside)):
-            raise UnusableInput(f"feed {feed.name} reaches outside the workspace", file=name)
-        files.append(FeedFile(path, Path(name).as_posix()))
-    return files
-
-
 def landing_table(feed: str, table: str) -> str:
     """The qualified name of the landing table of a feed for a canonical table."""
     return f"landing.{feed}__{table}"
@@ -162,7 +136,8 @@ def land_feed(
     for landed in tables.values():
         increment.note_last_row(engine, landed)
     if changes.fresh or not _has_tables(engine, feed):
-        _enter(engine, workspace, feed, changes.fresh, tables, increment)
+        with unchanging(changes):
+            _enter(engine, workspace, feed, changes.fresh, tables, increment)
     remember(engine, workspace, feed, changes)
     return Landed(len(files), *totals(engine, feed), changes)
 
@@ -185,7 +160,7 @@ def _enter(
 ) -> None:
     """Lands the rows of files that are to be read."""
     for file in fresh:
-        _refuse_broken_archive(file)
+        refuse_harmful_archive(file)
     with tempfile.TemporaryDirectory(prefix="dockledger-") as folder:
         landing = _read_tidily(engine, workspace, feed, fresh, Path(folder))
     keep_malformed(engine, feed, landing)
@@ -222,18 +197,6 @@ def _drop_unknown_rows(engine: DuckDBEngine, feed: Feed) -> None:
     for table in (landing_table(feed.name, table) for table in feed_tables(feed)):
         if engine.has_table(table):
             engine.con.execute(f"DELETE FROM {table} WHERE {_unknown(feed)}" if is_any_known else f"DROP TABLE {table}")
-
-
-def _refuse_broken_archive(file: FeedFile) -> None:
-    """Reads a compressed file to its end: the engine takes what can be unpacked and checks no sum."""
-    if file.path.suffix != ".gz":
-        return
-    try:
-        with gzip.open(file.path, "rb") as stream:
-            while stream.read(_BLOCK_BYTES):
-                pass
-    except (OSError, EOFError, zlib.error) as error:
-        raise UnusableInput(f"the file cannot be read ({error})", file=file.name) from None
 
 
 def _read_tidily(

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import UnusableInput
-from pipelines.read import as_text, neutral_text, open_published
+from pipelines.read import as_text, open_published
 
 _COLUMNS = ("feed", "file", "row_number", "reason", "detail", "raw")
 
@@ -22,7 +22,7 @@ def listing(
     Args:
         feed: only rows of this feed.
         reason: only rows with this reason.
-        shape: table, csv or json; in a CSV no cell is a formula to a spreadsheet.
+        shape: table, csv or json.
         limit: at most so many rows are listed; all are counted.
 
     Errors: UnusableInput when nothing is published, or for a feed or a reason that there is not.
@@ -40,8 +40,6 @@ def listing(
         ).fetchall()
     finally:
         con.close()
-    if shape == "csv":
-        rows = [tuple(neutral_text(v) if isinstance(v, str) else v for v in row) for row in rows]
     return as_text(_COLUMNS, rows, shape), _summary(counts, len(rows))
 
 

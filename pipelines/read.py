@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -13,10 +12,9 @@ from typing import Any
 
 import duckdb
 
+from data.spreadsheets import neutral_text
 from pipelines.errors import UnusableInput
 
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
-_NUMBER = re.compile(r"^[+\-]?(\d+\.?\d*|\.\d+)([eE][+\-]?\d+)?$")
 POINTER = Path("published") / "CURRENT"
 
 
@@ -75,25 +73,18 @@ def answer(workspace: Path, sql: str, shape: str) -> str:
 
 
 def as_text(columns: Sequence[str], rows: Sequence[Sequence[Any]], shape: str) -> str:
-    """A result as a table, as CSV, or as JSON: a list of objects."""
+    """A result as a table, as CSV in which no cell is a formula to a spreadsheet, or as JSON: a list of objects."""
     values = [[_plain(value) for value in row] for row in rows]
     if shape == "json":
         return json.dumps([dict(zip(columns, row, strict=True)) for row in values], allow_nan=False) + "\n"
     if shape == "csv":
         out = io.StringIO()
-        csv.writer(out, lineterminator="\n").writerows([columns, *values])
+        cells = ([neutral_text(v) if isinstance(v, str) else v for v in row] for row in [columns, *values])
+        csv.writer(out, lineterminator="\n").writerows(cells)
         return out.getvalue()
     from tabulate import tabulate  # type: ignore[import-untyped]
 
     return tabulate(values, headers=columns, tablefmt="simple", missingval="", disable_numparse=True) + "\n"
-
-
-def neutral_text(text: str) -> str:
-    """A cell of a CSV, with an apostrophe in front where a spreadsheet would take it for a formula.
-
-    The dashboard's export does the same; the rooms import nothing of each other, so a test holds the two together.
-    """
-    return f"'{text}" if _FORMULA.search(text) and not _NUMBER.search(text) else text
 
 
 def _plain(value: Any) -> Any:

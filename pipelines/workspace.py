@@ -226,9 +226,9 @@ class Reference(_Strict):
     `unit_codes` is the standard of their codes of units.
     """
 
-    items: str | None = None
-    item_aliases: str | None = None
-    uom_conversions: str | None = None
+    items: Pattern | None = None
+    item_aliases: Pattern | None = None
+    uom_conversions: Pattern | None = None
     unit_codes: Literal["rec20", "x12", "sap"] | None = None
 
 
@@ -329,6 +329,9 @@ def load_workspace(root: str | Path) -> Workspace:
         workspace = Workspace.model_validate(_plain(tree))
     except ValidationError as error:
         raise UnusableInput(_first_problem(error, tree), file=path) from None
+    for name, given in workspace.reference:
+        if isinstance(given, str) and not (folder / given).resolve().is_relative_to(folder.resolve()):
+            raise UnusableInput(f"reference.{name}: '{given}' leads outside the workspace", file=path)
     return workspace.model_copy(update={"root": folder})
 
 

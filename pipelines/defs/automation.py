@@ -5,7 +5,7 @@ import hashlib
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from pipelines.landing import feed_files
+from pipelines.feed_files import feed_files
 from pipelines.workspace import Workspace
 
 SENSOR_INTERVAL_S = 60

@@ -16,6 +16,7 @@ from typing import Any, TextIO
 
 # The engine refuses lines of more than 2 MiB.
 _LONGEST = 1 << 20
+_SHOWN = 1000  # so many characters are kept of a record that is longer than that
 _BLANK = ("\n", "\r")
 # As the engine reads it: a quote may follow spaces.
 _DIALECT: dict[str, Any] = {"strict": True, "skipinitialspace": True}
@@ -36,6 +37,10 @@ class Malformed:
     raw: str
 
 
+class _TooLong(Exception):
+    """A record has taken more text than any may have."""
+
+
 class _Lines:
     """Lines that can be given back; remembers those that the current record has taken."""
 
@@ -43,13 +48,20 @@ class _Lines:
         self._fresh = iter(lines)
         self._returned: deque[str] = deque()
         self.taken: list[str] = []
+        self._taken_chars = 0
+
+    def begin_record(self) -> None:
+        self.taken, self._taken_chars = [], 0
 
     def __iter__(self) -> "_Lines":
         return self
 
     def __next__(self) -> str:
+        if self._taken_chars > _LONGEST:
+            raise _TooLong
         line = self._returned.popleft() if self._returned else next(self._fresh)
         self.taken.append(line)
+        self._taken_chars += len(line)
         return line
 
     def give_back(self, lines: list[str]) -> None:
@@ -62,20 +74,36 @@ def open_text(path: Path) -> TextIO:
     return opener(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
+def _bounded(stream: TextIO) -> Iterator[str]:
+    """The lines of a file; of one that is too long, its beginning, so that it fills no memory."""
+    while line := stream.readline(_LONGEST + 1):
+        yield line
+        while len(line) > _LONGEST and not line.endswith(_BLANK):
+            line = stream.readline(_LONGEST + 1)
+
+
 def is_untidy(path: Path, delimiter: str) -> bool:
     """Whether the engine would misread a file without a word.
 
-    It takes a blank first line for the header and the header for a row, and drops a last record within an open quote.
+    It takes a blank first line for the header and the header for a row, and drops a last record within an open quote. A
+    line that is too long is none to it, either, but its complaint names no file.
     """
     with open_text(path) as stream:
         if stream.read(1) in _BLANK:
             return True
-        if not any('"' in block for block in iter(lambda: stream.read(_LONGEST), "")):
+        for block in iter(lambda: stream.read(_LONGEST), ""):
+            if '"' in block:
+                break
+            if len(block) == _LONGEST and not any(end in block for end in _BLANK):
+                return True
+        else:
             return False
         stream.seek(0)
+        lines = _Lines(_bounded(stream))
         try:
-            deque(csv.reader(stream, delimiter=delimiter, **_DIALECT), maxlen=0)
-        except csv.Error:
+            for _ in csv.reader(lines, delimiter=delimiter, **_DIALECT):
+                lines.begin_record()
+        except (csv.Error, _TooLong):
             return True
     return False
 
@@ -88,9 +116,12 @@ def records(lines: Iterable[str], delimiter: str) -> Iterator[tuple[str, list[st
     source = _Lines(lines)
     reader = csv.reader(source, delimiter=delimiter, **_DIALECT)
     while True:
-        source.taken = []
+        source.begin_record()
         try:
             fields = next(reader, None)
+        except _TooLong:
+            yield "".join(source.taken), [], _text_problem(source.taken)
+            continue
         except csv.Error as error:
             source.give_back(source.taken[1:])
             yield source.taken[0], [], f"the line is not CSV ({error})"
@@ -119,11 +150,12 @@ def tidy(path: Path, delimiter: str, clean: Path, *, width: int = 0) -> Iterator
     with open_text(path) as stream, clean.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\n")
         first = 1 if width else 0
-        for row_number, (text, fields, problem) in enumerate(records(stream, delimiter), first):
+        for row_number, (text, fields, problem) in enumerate(records(_bounded(stream), delimiter), first):
             width = width or len(fields)
             wrong = problem or ("" if len(fields) == width else f"it has {len(fields)} fields instead of {width}")
             if wrong:
-                raw = text.rstrip("\r\n").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+                raw = text if len(text) <= _LONGEST else text[:_SHOWN]
+                raw = raw.rstrip("\r\n").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
                 yield Malformed(row_number, wrong, raw)
             else:
                 writer.writerow(fields)

@@ -44,6 +44,8 @@ def read_header(file: FeedFile, delimiter: str) -> list[str] | None:
         ) from None
     except csv.Error as error:
         raise UnusableInput(f"the header cannot be read ({error})", file=file.name, row=1) from None
+    if len(head) == _HEAD_BYTES and first.tell() == len(first.getvalue()):
+        raise UnusableInput(f"the header is longer than {_HEAD_BYTES} bytes", file=file.name, row=1)
     return [name.strip() for name in header] if header else None
 
 
@@ -77,10 +79,12 @@ def read_csv_sql(paths: list[Path], header: list[str], delimiter: str, *, has_he
 
 def check_header(file: FeedFile, header: list[str], required: list[str]) -> None:
     """Refuses a header that repeats a column or lacks a required one."""
+    seen: set[str] = set()
     for name in header:
-        if not name or header.count(name) > 1:
+        if not name or name in seen:
             what = f"column {name} appears twice" if name else "a column has no name"
             raise UnusableInput(f"{what} in the header", file=file.name, row=1)
+        seen.add(name)
     if missing := missing_columns(header, required):
         raise UnusableInput(f"{missing}; the header has: {', '.join(header[:30])}", file=file.name, row=1)
 

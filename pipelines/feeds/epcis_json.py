@@ -11,6 +11,7 @@ import duckdb
 from pipelines.errors import UnusableInput
 from pipelines.feeds.base import Adapter, AdapterSpec, FeedFile, Landing, Scan
 from pipelines.feeds.epcis_rows import COLUMNS, READS, prepare, rows_sql
+from pipelines.feeds.json_strings import refuse_long_strings
 from pipelines.workspace import Feed
 from transforms.contracts.sqlgen import literal
 
@@ -22,7 +23,12 @@ SPEC = AdapterSpec(
     title="EPCIS 2.0 documents and query results in JSON or JSON-LD",
     tables=("inventory_event",),
     clocks=("event_time", "recorded_at"),
-    refuses=("a file that is not whole JSON", "a document without epcisBody or eventList", "two documents in one file"),
+    refuses=(
+        "a file that is not whole JSON",
+        "a text of more than 2 MiB",
+        "a document without epcisBody or eventList",
+        "two documents in one file",
+    ),
     is_mapped=True,
     unit_codes="rec20",
     gs1_codes=True,
@@ -55,6 +61,8 @@ def land(con: duckdb.DuckDBPyConnection, _feed: Feed, files: list[FeedFile]) -> 
     """
     if not files:
         return Landing([])
+    for file in files:
+        refuse_long_strings(file)
     _refuse_unusable(con, _documents_sql(files), files)
     prepare(con)
     rows = rows_sql("landing_stage")

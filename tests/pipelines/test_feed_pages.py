@@ -2,9 +2,10 @@
 
 import pytest
 
+from pipelines.feed_files import feed_files
 from pipelines.feed_pages import CLOCKS, FORMATS, columns_read, feed_pages
 from pipelines.feeds.base import adapters
-from pipelines.landing import adapter_of, feed_files
+from pipelines.landing import adapter_of
 from tests.samples import landed, sample, stated
 from transforms.contracts import CONTRACTS
 
