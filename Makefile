@@ -13,7 +13,7 @@ ROOT_COMMAND := $$( [ "$$(id -u)" = 0 ] || echo sudo -n )
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run setup test check format docs accept bench lock chromium postgresql clean
+.PHONY: help run setup test soundness check format docs accept bench lock chromium postgresql clean
 
 help:  ## lists the recipes
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1 \2/p' $(MAKEFILE_LIST) | awk '{printf "  make %-9s", $$2; $$1=$$2=""; print substr($$0, 3)}'
@@ -47,6 +47,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 
 test: setup chromium postgresql  ## runs all tests (ARGS="-k latency" to choose)
 	@$(BIN)/pytest -n 2 $(ARGS)
+
+soundness: setup  ## kills and floods builds as CI does, with larger numbers (half an hour)
+	@DOCKLEDGER_SOUNDNESS=1 $(BIN)/pytest -m soundness $(ARGS)
 
 check: setup  ## lint, format, types, import rules, generated docs
 	$(BIN)/ruff check .

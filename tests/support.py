@@ -14,6 +14,11 @@ def is_ci() -> bool:
     return os.environ.get("DOCKLEDGER_CI", "") not in ("", "0")
 
 
+def is_thorough() -> bool:
+    """Whether `make soundness` started the tests: those marked `soundness` take larger numbers then."""
+    return os.environ.get("DOCKLEDGER_SOUNDNESS", "") not in ("", "0")
+
+
 def skip_or_fail(reason: str) -> NoReturn:
     """Skips the test with the reason; in CI, where everything needed must be present, fails it.
 
