@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import pipelines.landing
+from pipelines.accounts import account
 from pipelines.errors import UnusableInput
 from pipelines.feed_files import FREE_BYTES, MOST_TIMES, feed_files
 from pipelines.workspace import load_workspace
@@ -236,7 +237,6 @@ def test_files_that_were_read_before_stay_known_when_another_changes(landing, mo
     landing.write("feeds/a.csv", events(event(event_id="E1")))
     landing.land("event_id")
     landing.write("feeds/b.csv", events(event(event_id="E3")))
-    account = pipelines.landing.account
 
     def changed(*arguments):
         landing.write("feeds/b.csv", events(event(event_id="E3"), event(event_id="E2")))
