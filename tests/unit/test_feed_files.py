@@ -15,7 +15,8 @@ import pytest
 import pipelines.landing
 from pipelines.accounts import account
 from pipelines.errors import UnusableInput
-from pipelines.feed_files import FREE_BYTES, MOST_TIMES, feed_files
+from pipelines.feed_files import feed_files
+from pipelines.feeds.unpacked import FREE_BYTES, MOST_TIMES
 from pipelines.workspace import load_workspace
 from tests.landing import event, events
 from tests.support import ROOT
