@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GZIP_MARK = b"\x1f\x8b"
 MOST_TIMES = 200  # logs pack to a tenth or a fiftieth; an archive made to do harm to a thousandth
-FREE_BYTES = 256 << 20  # so much may be unpacked of any archive
+FREE_BYTES = 64 << 20  # so much may be unpacked of any archive
 RECORD_BYTES = 16 << 20  # of one record: an event, an object
 
 

@@ -179,7 +179,7 @@ def test_an_archive_that_unpacks_to_far_more_than_its_size_is_refused(landing, a
     landing.write("feeds/a.gz", bytes(bomb))
     table = {} if adapter == "epcis_json" else {"table": "inventory_event"}
     with pytest.raises(
-        UnusableInput, match=r"^feeds/a\.gz: the archive unpacks to more than 200 times its size and 256"
+        UnusableInput, match=r"^feeds/a\.gz: the archive unpacks to more than 200 times its size and 64 MiB"
     ):
         landing.land("event_id", adapter=adapter, **table)
 
