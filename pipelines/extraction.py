@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from pipelines.engines.duckdb import DuckDBEngine
+from pipelines.feed_files import feed_files
 from pipelines.feeds.base import Extracted
-from pipelines.landing import adapter_of, feed_files
+from pipelines.landing import adapter_of
 from pipelines.workspace import Feed, Workspace
 
 
