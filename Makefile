@@ -16,7 +16,7 @@ ROOT_COMMAND := $$( [ "$$(id -u)" = 0 ] || echo sudo -n )
 .PHONY: help run setup test soundness check format docs accept bench lock chromium postgresql clean
 
 help:  ## lists the recipes
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1 \2/p' $(MAKEFILE_LIST) | awk '{printf "  make %-9s", $$2; $$1=$$2=""; print substr($$0, 3)}'
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1 \2/p' $(MAKEFILE_LIST) | awk '{printf "  make %-10s", $$2; $$1=$$2=""; print substr($$0, 3)}'
 
 run: setup workspace  ## simulates the sample workspace (once), builds it and serves the dashboard
 	@$(BIN)/dockledger build workspace
