@@ -66,6 +66,7 @@ class Changes:
         replaced: names of those among them that were read before, with other content.
         vanished: names of files that were read before and lie there no more.
         shrunk: names of files that are smaller than they were.
+        made_with: the fingerprint of what their rows are made with.
     """
 
     present: list[Delivered]
@@ -73,6 +74,7 @@ class Changes:
     replaced: list[str]
     vanished: list[str]
     shrunk: list[str]
+    made_with: str
 
     @property
     def is_none(self) -> bool:
@@ -80,8 +82,12 @@ class Changes:
         return not self.fresh and not self.vanished
 
 
-def find_changes(engine: DuckDBEngine, workspace: Workspace, feed: Feed, files: list[FeedFile]) -> Changes:
+def find_changes(engine: DuckDBEngine, feed: Feed, files: list[FeedFile], made_with: str) -> Changes:
     """Compares the files of a feed with those that the warehouse has read.
+
+    Args:
+        made_with: the feed's fingerprint, taken before anything that it is of was read: what changes meanwhile makes
+            the next build read the files again.
 
     Errors: UnusableInput for a file that cannot be read.
     """
@@ -97,7 +103,7 @@ def find_changes(engine: DuckDBEngine, workspace: Workspace, feed: Feed, files: 
             f"SELECT file, size_bytes, modified_ns, content_hash FROM landing.delivery {own}"
         )
     }
-    is_same = engine.value(f"SELECT fingerprint FROM landing.fingerprint {own}") == fingerprint(workspace, feed)
+    is_same = engine.value(f"SELECT fingerprint FROM landing.fingerprint {own}") == made_with
     present = [_delivered(file, known.get(file.name)) for file in files]
     fresh = [
         d.file for d in present if not is_same or d.file.name not in known or d.content_hash != known[d.file.name][2]
@@ -108,6 +114,7 @@ def find_changes(engine: DuckDBEngine, workspace: Workspace, feed: Feed, files: 
         replaced=[file.name for file in fresh if file.name in known],
         vanished=sorted(known.keys() - {file.name for file in files}),
         shrunk=[d.file.name for d in present if d.file.name in known and d.size_bytes < known[d.file.name][0]],
+        made_with=made_with,
     )
 
 
@@ -163,11 +170,11 @@ def _refuse_changed(changes: Changes) -> None:
             ) from None
 
 
-def remember(engine: DuckDBEngine, workspace: Workspace, feed: Feed, changes: Changes) -> None:
+def remember(engine: DuckDBEngine, feed: Feed, changes: Changes) -> None:
     """Makes all files that lie there known, once their rows have landed."""
     rows = [(feed.name, d.file.name, d.size_bytes, d.modified_ns, d.content_hash) for d in changes.present]
     own = f"WHERE feed = {literal(feed.name)}"
-    made_with = f"{literal(feed.name)}, {literal(fingerprint(workspace, feed))}"
+    made_with = f"{literal(feed.name)}, {literal(changes.made_with)}"
     with engine.given(pl.DataFrame(rows, schema=_COLUMNS, orient="row")) as given:
         engine.con.execute(f"""BEGIN TRANSACTION;
             DELETE FROM landing.delivery {own};
@@ -175,6 +182,14 @@ def remember(engine: DuckDBEngine, workspace: Workspace, feed: Feed, changes: Ch
             INSERT INTO landing.delivery BY NAME SELECT * FROM {given};
             INSERT INTO landing.fingerprint VALUES ({made_with});
             COMMIT""")
+
+
+def _content(path: Path) -> bytes:
+    """What a reference file holds; of one that cannot be read, nothing: who reads it next says why."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def fingerprint(workspace: Workspace, feed: Feed) -> str:
@@ -189,7 +204,7 @@ def fingerprint(workspace: Workspace, feed: Feed) -> str:
     settings = [feed.model_dump(mode="json"), facilities, sorted(corrections, key=str), workspace.reference.unit_codes]
     digest.update(json.dumps(settings, sort_keys=True).encode())
     for path in (workspace.reference.items, workspace.reference.item_aliases, workspace.reference.uom_conversions):
-        digest.update(b"\x00" if path is None else (workspace.root / path).read_bytes() + b"\x01")
+        digest.update(b"\x00" if path is None else _content(workspace.root / path) + b"\x01")
     return digest.hexdigest()
 
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 
-from pipelines.deliveries import code_hash
+from pipelines.deliveries import code_hash, fingerprint
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.workspace import Workspace
 from transforms.contracts import CONTRACTS, FEED_TABLES
@@ -36,18 +36,21 @@ class Increment:
             engine's clearing up would have moved others into.
         as_of: the evaluation instant of the build before, as text.
         last_rows: landing table -> its last row before this build's own.
+        fingerprints: feed -> what its rows are made with, as it was before this build read any of it.
     """
 
     is_whole: bool = True
     is_compact: bool = False
     as_of: str | None = None
     last_rows: dict[str, int] = field(default_factory=dict)
+    fingerprints: dict[str, str] = field(default_factory=dict)
 
     def begin(self, engine: DuckDBEngine, workspace: Workspace) -> None:
         """Reads how the build before ended, and takes that away until this one has ended."""
         engine.con.execute(
             "CREATE TABLE IF NOT EXISTS canonical.progress (as_of VARCHAR, fingerprint VARCHAR, is_compact BOOLEAN)"
         )
+        self.fingerprints = {feed.name: fingerprint(workspace, feed) for feed in workspace.feeds}
         before = engine.rows(
             f"SELECT as_of, is_compact FROM canonical.progress WHERE fingerprint = '{_made_with(workspace)}'"
         )

@@ -11,7 +11,7 @@ import duckdb
 from pipelines.accounts import account, keep_malformed, make_accounts, number_around_malformed, set_aside, totals
 from pipelines.correcting import Corrected, correct
 from pipelines.corrections import corrections_of
-from pipelines.deliveries import Changes, find_changes, forget, remember, unchanging
+from pipelines.deliveries import Changes, find_changes, fingerprint, forget, remember, unchanging
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.errors import UnusableInput
 from pipelines.feed_files import feed_files, refuse_harmful_archive
@@ -123,7 +123,8 @@ def land_feed(
     files, increment = [*feed_files(workspace, feed), *more], increment or Increment()
     tables = {table: landing_table(feed.name, table) for table in feed_tables(feed)}
     make_accounts(engine)
-    changes = find_changes(engine, workspace, feed, files)
+    made_with = increment.fingerprints.get(feed.name) or fingerprint(workspace, feed)
+    changes = find_changes(engine, feed, files, made_with)
     if changes.is_none and _has_tables(engine, feed):
         return Landed(len(files), *totals(engine, feed), changes)
     if adapter_of(feed).spec.reads_files_together:
@@ -138,7 +139,7 @@ def land_feed(
     if changes.fresh or not _has_tables(engine, feed):
         with unchanging(changes):
             _enter(engine, workspace, feed, changes.fresh, tables, increment)
-    remember(engine, workspace, feed, changes)
+    remember(engine, feed, changes)
     return Landed(len(files), *totals(engine, feed), changes)
 
 

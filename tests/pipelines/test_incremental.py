@@ -9,6 +9,7 @@ import pytest
 from pipelines.defs.warehouse import Warehouse
 from pipelines.landing import land_feed
 from pipelines.reference import build_reference
+from pipelines.steps import build_steps
 from pipelines.workspace import load_workspace
 from tests.pipelines.support import EVENTS_HEADER, FILES, WORKSPACE, dockledger_here, make_workspace, put, rows
 
@@ -75,6 +76,22 @@ def test_reference_data_that_changed_means_reading_every_file_again(root):
     read_by_a_build(root)
     put(root, "items.csv", "item_id\nA\n")
     assert len(read_by_a_build(root)) == 2
+
+
+def test_reference_data_that_changes_during_a_build_means_reading_every_file_again(root):
+    make_workspace(
+        root, {"items.csv": "item_id\nA\nB\n"}, WORKSPACE.replace("sla: {", "reference: {items: items.csv}\nsla: {")
+    )
+    workspace = load_workspace(root)
+    warehouse = Warehouse(workspace)
+    try:
+        for step in build_steps(workspace):
+            step.run(warehouse.build())
+            if step.name == "reference/tables":  # its rows are made with A and B
+                put(root, "items.csv", "item_id\nA\n")
+    finally:
+        warehouse.close()
+    assert read_by_a_build(root) == ["feeds/wms/monday.csv", "feeds/wms/tuesday.csv"]
 
 
 def test_settings_that_do_not_concern_rows_leave_files_read(root):
