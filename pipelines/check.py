@@ -45,6 +45,7 @@ def report(workspace: Workspace) -> Iterator[str]:
                     yield f"  no file matches {feed.path}"
                 for table in feed_tables(feed):
                     yield from _refused(engine, landing_table(feed.name, table))
+                    yield from _clock_changes(engine, landing_table(feed.name, table))
                 yield from _malformed(engine, feed.name)
                 yield from proposal_lines(engine, workspace, feed)
             yield from _corrections(engine)
@@ -68,6 +69,14 @@ def _refused(engine: DuckDBEngine, table: str) -> Iterator[str]:
         WHERE reason IS NOT NULL GROUP BY reason, detail ORDER BY n DESC, detail LIMIT {_MOST_VALUES}""")
     for reason, detail, count, file in rows:
         yield f"  {count} x {reason}: {detail} (first in {file})"
+
+
+def _clock_changes(engine: DuckDBEngine, table: str) -> Iterator[str]:
+    """Accepted rows whose local time a clock change makes ambiguous or leaves out."""
+    for flags, count, file, row in engine.rows(f"""SELECT time_flags, count(*), min(file),
+            min_by(row_number, (file, row_number)) FROM {table}
+            WHERE time_flags IS NOT NULL AND reason IS NULL GROUP BY time_flags ORDER BY time_flags"""):
+        yield f"  {count} x local time at a clock change, resolved as `dst` says ({flags}; first {file} row {row})"
 
 
 def _malformed(engine: DuckDBEngine, feed: str) -> Iterator[str]:

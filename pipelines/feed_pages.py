@@ -27,8 +27,8 @@ _REASONS = """| reason | when |
 | unknown event type, facility, status | the code is neither canonical nor mapped |
 | unknown item, unit | the workspace gives items, and this one or its unit is not among them |
 | naive time | a time states no zone, and the feed declares no `system_timezone` |
-| impossible time | a day or hour that does not exist, or one outside 1970 to 2100 |
-| non-numeric quantity | a quantity that is no number, or one that cannot be kept |
+| impossible time | no day of any calendar (31 June), or outside 1970 to 2100; hours that clocks skip are no such |
+| non-numeric quantity | a quantity that is no number as the feed's `formats` write it, or too large a one |
 | missing lot | the item is lot-tracked and the row names no lot |
 | dropped by correction | a [correction](../how-to/correct-a-source.md) drops the row |"""
 

@@ -223,7 +223,8 @@ def _feed_codes(feeds: list[Feed], kind: str, canonical: list[str]) -> pl.DataFr
         for code, meaning in ({word: word for word in canonical} | own).items():
             if meaning not in canonical:
                 what = f"feed {feed.name}: {kind}s maps '{code}' to '{meaning}'"
-                reason = f"{what}, which is not a known {kind.replace('_', ' ')}"
+                known = f"there are {', '.join(canonical)}"
+                reason = f"{what}, which is not a known {kind.replace('_', ' ')}; {known}"
                 raise UnusableInput(reason, file="dockledger.yaml")
             rows.append({"feed": feed.name, "code": code, kind: meaning})
     return _frame(rows, {"feed": pl.String, "code": pl.String, kind: pl.String})

@@ -14,6 +14,7 @@ import pytest
 from pipelines.errors import UnusableInput
 from pipelines.read import answer
 from tests.pipelines.support import (
+    EVENTS_HEADER,
     FILES,
     WORKSPACE,
     dockledger,
@@ -73,6 +74,18 @@ def test_check_reports_and_writes_nothing(workspace):
     assert "wms: 3 files, 6 rows, 1 refused" in ran.stdout
     assert "1 x unknown event type: event_type 'parked' is not known (first in feeds/wms/late.csv)" in ran.stdout
     assert snapshot(workspace) == before
+
+
+def test_check_tells_of_local_times_at_a_clock_change(tmp_path):
+    """On 29 March 2026 clocks in Berlin go from 02:00 to 03:00: 02:30 is read as 03:30."""
+    row = "feeds/a.csv", f"{EVENTS_HEADER}\nE1,pick_confirmed,2026-03-29 02:30:00,RDC,A,1,,,\n"
+    settings = "facilities: [{id: RDC, timezone: Europe/Berlin}]\nfeeds: [{name: a, adapter: canonical_csv, table: inventory_event"
+    root = make_workspace(tmp_path / "ws", dict([row]), settings + ", path: 'feeds/*', system_timezone: facility}]\n")
+    ran = dockledger("check", root)
+    assert (
+        "1 x local time at a clock change, resolved as `dst` says (event_time nonexistent; first feeds/a.csv row 1)"
+        in ran.stdout
+    )
 
 
 def test_stdout_of_a_query_holds_the_result_only(workspace):
