@@ -11,6 +11,7 @@ from pipelines.feeds.base import FeedFile
 from pipelines.feeds.unpacked import Unpacked, unpacked
 
 _BLANK = re.compile(r"[ \t\r\n]*")
+_MAY_GO_ON = re.compile(r"(\.|[eE][+-]?)?")
 
 
 def array_elements(file: FeedFile, arrays: set[str]) -> Iterator[tuple[str, Any]]:
@@ -81,8 +82,8 @@ class _Reader:
                 continue
             except RecursionError:
                 raise self._refused("it is nested too deeply") from None
-            # A number at the end of what was read may go on.
-            if end < len(self._text) or not self._more(size):
+            # A number at the end of what was read may go on, also where it is cut at its point or exponent.
+            if not _MAY_GO_ON.fullmatch(self._text, end) or not self._more(size):
                 self._drop(end)
                 return value
 

@@ -51,6 +51,13 @@ def test_elements_are_those_of_the_whole_document(document, before_end, is_ascii
     assert elements == [(key, element) for key, value in lists.items() for element in value]
 
 
+@pytest.mark.parametrize("number", ["0.0", "12.5e-7", "-3E+10", "1e5", "-0.25"])
+def test_a_number_is_whole_wherever_a_block_cuts_it(number):
+    for before_end in range(12):
+        text = f'{{"": "{"x" * (BLOCK - 20 - before_end)}", "a": [{number}, 7]}}'
+        assert read(text.encode()) == ({"a"}, [("a", number), ("a", "7")]), before_end
+
+
 @settings(max_examples=100, deadline=None)
 @given(documents.filter(bool), st.integers(1, 60))
 def test_a_document_that_breaks_off_is_refused_in_one_sentence(document, missing):
