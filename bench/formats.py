@@ -68,7 +68,7 @@ FORMATS = {
     "canonical_parquet": Format(4_000_000, copied("FORMAT parquet", "parquet"), "rows", EVENTS, "read_parquet"),
     "canonical_csv": Format(2_000_000, copied("HEADER", "csv"), "rows", EVENTS, "read_csv"),
     "canonical_jsonl": Format(300_000, copied("FORMAT json", "jsonl"), "rows", EVENTS, "read_json"),
-    "epcis_json": Format(300_000, epcis_json, "events"),
+    "epcis_json": Format(1_000_000, epcis_json, "events"),
     "x12": Format(400_000, x12, "segments", "system_timezone: America/Chicago"),
 }
 
