@@ -54,6 +54,34 @@ REFUSED = {
         "~SE*3*0001~GE*1*1~IEA*1*000000001~",
         "segment 4: it is longer than 1048576 characters",
     ),
+    "an EDIFACT segment": (
+        "adapter: edifact",
+        "UNB+UNOC:3+S+R+260101:1200+1'UNH+1+DESADV:D:96A:UN'BGM+351+",
+        "x",
+        "+9'UNT+3+1'UNZ+1+1'",
+        "longer than",
+    ),
+    "an XML text": (
+        "adapter: epcis_xml",
+        '<EPCISDocument xmlns="urn:epcglobal:epcis:xsd:2"><EPCISBody><EventList><ObjectEvent><eventID>',
+        "x",
+        "</eventID></ObjectEvent></EventList></EPCISBody></EPCISDocument>",
+        "longer than",
+    ),
+    "an XES text": (
+        "adapter: xes, table: inventory_event, facility: NDC, columns: {event_type: 'concept:name'}",
+        '<log xmlns="http://www.xes-standard.org/"><trace><event><string key="concept:name" value="',
+        "x",
+        '"/></event></trace></log>',
+        "there is no event or object within 16 MiB",
+    ),
+    "an OCEL text": (
+        "adapter: ocel, table: inventory_event, facility: NDC",
+        '{"eventTypes": [], "objectTypes": [], "objects": [], "events": [{"id": "',
+        "x",
+        '"}]}',
+        "there is no event or object within 16 MiB",
+    ),
 }  # fmt: skip
 
 
