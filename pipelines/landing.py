@@ -291,7 +291,7 @@ def _formats(feed: Feed) -> Formats:
         return Formats()
     more = [ISO] if adapter_of(feed).spec.writes_iso else []
     datetimes, dates = (tuple(dict.fromkeys([*own, *more])) for own in (stated.datetime, stated.date))
-    return Formats(datetimes, dates, stated.decimal, stated.thousands)
+    return Formats(datetimes, dates, stated.decimal, stated.thousands, stated.minus)
 
 
 def _no_rows(table: str) -> Scan:

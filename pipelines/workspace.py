@@ -135,6 +135,7 @@ class Formats(_Strict):
     date: Annotated[list[DayFormat], BeforeValidator(_as_list), Field(min_length=1)] = ["iso"]
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ".", ",", " ", "'", "\u2019", "\u00a0", "\u202f"] = ""
+    minus: Literal["before", "after"] = "before"
 
     @model_validator(mode="after")
     def _signs_differ(self) -> "Formats":

@@ -76,6 +76,18 @@ def test_digits_are_grouped_by_the_declared_sign(landing, sign):
     assert told == [(1, "1234567.500000"), (2, None)]
 
 
+def test_a_minus_may_stand_behind_its_number_where_that_is_declared(landing):
+    written = ["3-", "1.250,5-", "-3", "3", "-3-", "-", "12.34-"]
+    content = rows(*(("01.03.2026 10:05", number) for number in written))
+    told = land(landing, "CAST(quantity AS VARCHAR)", content, formats={**GERMAN, "minus": "after"}, **BERLIN)
+    assert [n for _, n in told] == ["-3.000000", "-1250.500000", "-3.000000", "3.000000", None, None, None]
+
+
+def test_a_minus_behind_a_number_is_no_number_where_that_is_not_declared(landing):
+    content = rows(("01.03.2026 10:05", "3-"))
+    assert land(landing, "reason", content, formats=GERMAN, **BERLIN) == [(1, "non-numeric quantity")]
+
+
 def test_iso_may_stand_among_the_formats_and_an_offset_may_be_declared(landing):
     """Offsets are believed before the feed's zone: 10:05+03:00 is 07:05 UTC; Berlin's 10:05 is 09:05 UTC."""
     formats = {"datetime": ["%d.%m.%Y %H:%M%z", "%d.%m.%Y %H:%M", "iso"]}

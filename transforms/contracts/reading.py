@@ -29,12 +29,14 @@ class Formats:
         dates: the same of days.
         decimal: the decimal sign.
         thousands: the sign between groups of three digits, or '' where digits are not grouped.
+        minus: `after` where a minus may also stand behind its number.
     """
 
     datetimes: tuple[str, ...] = (ISO,)
     dates: tuple[str, ...] = (ISO,)
     decimal: str = "."
     thousands: str = ""
+    minus: str = "before"
 
 
 @dataclass(frozen=True)
@@ -179,16 +181,17 @@ def day(column: str, given: Given) -> str:
 
 def number(column: str, given: Given) -> str:
     """A number with its digits not grouped and a decimal point, or NULL where it is not written as declared."""
-    formats = given.formats
-    if column in given.types or (formats.decimal, formats.thousands) == (".", ""):
-        return f"r_{column}"
+    formats, value = given.formats, f"r_{column}"
+    if column in given.types or (formats.decimal, formats.thousands, formats.minus) == (".", "", "before"):
+        return value
     group, fraction = re.escape(formats.thousands), re.escape(formats.decimal)
     whole = rf"(\d+|\d{{1,3}}({group}\d{{3}})+)" if formats.thousands else r"\d+"
-    plain = f"replace(r_{column}, {literal(formats.thousands)}, '')" if formats.thousands else f"r_{column}"
-    written = literal(rf"[+-]?{whole}({fraction}\d+)?")
-    return (
-        f"CASE WHEN regexp_full_match(r_{column}, {written}) THEN replace({plain}, {literal(formats.decimal)}, '.') END"
-    )
+    plain = f"replace({value}, {literal(formats.thousands)}, '')" if formats.thousands else value
+    written, plain = rf"[+-]?{whole}({fraction}\d+)?", f"replace({plain}, {literal(formats.decimal)}, '.')"
+    if formats.minus == "after":
+        written = rf"{written}|{whole}({fraction}\d+)?-"
+        plain = f"CASE WHEN ends_with({plain}, '-') THEN '-' || rtrim({plain}, '-') ELSE {plain} END"
+    return f"CASE WHEN regexp_full_match({value}, {literal(written)}) THEN {plain} END"
 
 
 def whole_number(column: str, given: Given) -> str:
