@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 from pipelines.columns import RowTemplate, Taken, source_columns
 from pipelines.feeds.base import FeedFile, Landing, Scan
-from pipelines.feeds.csv_sources import condition_sql, is_given, quoted, source_sql
+from pipelines.feeds.csv_sources import condition_sql, is_given, source_sql
 from pipelines.feeds.csv_text import files_by_header, required_columns, rows_of
 from pipelines.workspace import Feed
 from transforms.contracts import CONTRACTS
+from transforms.contracts.reading import quoted
 from transforms.contracts.sqlgen import literal
 
 if TYPE_CHECKING:

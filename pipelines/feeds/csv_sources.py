@@ -8,11 +8,6 @@ from transforms.contracts.sqlgen import literal
 _DIGIT_FIRST = "^{sign}[0-9.,]"
 
 
-def quoted(name: str) -> str:
-    """A column name as SQL reads it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def is_given(source: str | Taken, columns: Mapping[str, str]) -> bool:
     """Whether a file has what a source reads; of columns that are joined, one is enough."""
     given = [name in columns for name in source_columns(source)]

@@ -14,6 +14,7 @@ from pipelines.errors import UnusableInput
 from pipelines.feeds.base import FeedFile
 from pipelines.feeds.ocel_tables import OcelTables, as_text
 from pipelines.feeds.unpacked import RECORD_BYTES
+from transforms.contracts.reading import quoted
 
 _NEEDED = ("event", "object", "event_map_type", "object_map_type", "event_object")
 QUANTITIES = "quantity_operations"
@@ -104,25 +105,21 @@ class _Database:
             yield kind, f"{what}_{name}"
 
     def _columns(self, table: str) -> list[str]:
-        return [row[1] for row in self._database.execute(f"PRAGMA table_info({_quoted(table)})")]
+        return [row[1] for row in self._database.execute(f"PRAGMA table_info({quoted(table)})")]
 
     def _rows(self, table: str, needed: tuple[str, ...], others: tuple[str, ...] = ()) -> Iterator[tuple[Any, ...]]:
         """A table's rows in the order in which they lie there, as text; a column of `others` may be missing."""
         present = self._columns(table)
         if missing := [name for name in needed if name not in present]:
             raise self._refused(f"table {table} has no column {', '.join(missing)}")
-        columns = ", ".join(_quoted(name) if name in present else "NULL" for name in (*needed, *others))
+        columns = ", ".join(quoted(name) if name in present else "NULL" for name in (*needed, *others))
         # An index that covers the columns would give its own order.
-        cursor = self._database.execute(f"SELECT {columns} FROM {_quoted(table)} NOT INDEXED")
+        cursor = self._database.execute(f"SELECT {columns} FROM {quoted(table)} NOT INDEXED")
         for row in cursor:  # one at a time: a row may be as large as SQLITE_LIMIT_LENGTH lets it
             yield tuple(as_text(value) for value in row)
 
     def _refused(self, reason: str) -> UnusableInput:
         return UnusableInput(f"it is not OCEL 2.0: {reason}", file=self._file.name)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _join(into: OcelTables, *, has_quantities: bool) -> None:

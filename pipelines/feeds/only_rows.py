@@ -2,14 +2,10 @@
 
 import polars as pl
 
+from transforms.contracts.reading import quoted
 from transforms.contracts.sqlgen import literal
 
 ANY = "*"
-
-
-def quoted(name: str) -> str:
-    """A column's name as SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def only_sql(only: dict[str, list[str]]) -> str:

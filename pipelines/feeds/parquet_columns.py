@@ -15,10 +15,11 @@ import pyarrow.parquet as pq
 from pipelines.errors import UnusableInput
 from pipelines.feeds.base import FeedFile, Landing, Scan
 from pipelines.feeds.csv_text import missing_columns, required_columns
-from pipelines.feeds.only_rows import only_sql, quoted
+from pipelines.feeds.only_rows import only_sql
 from pipelines.workspace import Feed
 from transforms.contracts import CONTRACTS
 from transforms.contracts.base import Contract
+from transforms.contracts.reading import quoted
 from transforms.contracts.sqlgen import literal
 
 _NUMBER = "file_row_number"

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
 from pipelines.errors import UnusableInput
-from pipelines.feeds.only_rows import quoted
-from transforms.contracts.reading import literal
+from transforms.contracts.reading import literal, quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa

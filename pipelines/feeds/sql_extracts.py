@@ -16,7 +16,6 @@ import duckdb
 from pipelines.errors import UnusableInput
 from pipelines.feeds.base import Extracted, FeedFile
 from pipelines.feeds.csv_text import missing_columns, required_columns
-from pipelines.feeds.only_rows import quoted
 from pipelines.feeds.own_columns import own_columns
 from pipelines.feeds.parquet_columns import read_parquet_sql
 from pipelines.feeds.sql_database import (
@@ -29,7 +28,7 @@ from pipelines.feeds.sql_database import (
     source_of,
 )
 from transforms.contracts import CONTRACTS
-from transforms.contracts.reading import literal
+from transforms.contracts.reading import literal, quoted
 
 if TYPE_CHECKING:
     from pipelines.engines.duckdb import DuckDBEngine

@@ -90,6 +90,11 @@ def literal(value: object) -> str:
     return "NULL" if value is None else "'" + str(value).replace("'", "''") + "'"
 
 
+def quoted(name: str) -> str:
+    """A column's name as SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def format_problem(text: str, *, has_time: bool) -> str:
     """What is wrong with a format of times or days, in words; nothing where it is fine."""
     codes = [] if text == ISO else _CODE.findall(text)
