@@ -1,9 +1,10 @@
-"""`python -m bench.incremental SIZES`: one more day on top of histories of several sizes, beside a full build of each.
+"""`python -m bench.incremental SIZES [--day YYYY-MM-DD]`: one more day on top of histories of several sizes, beside a full build of each.
 
 One simulated year; a history of a size is its last days, so that the day on top is the same for all. A full build of
 the history first, then the build that reads the day's files. Parts are those of `bench.timed_build`.
 """
 
+import argparse
 import json
 import os
 import re
@@ -61,12 +62,12 @@ def build(folder: Path, *flags: str) -> dict[str, Any]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def bench(size: int, largest: int) -> list[Any]:
+def bench(size: int, largest: int, day_on_top: date | None) -> list[Any]:
     """One line of the table: (history, full s, day s, ratio, then what the day took by part)."""
     source, folder = year(largest), WORK / f"history-{size}"
     shutil.rmtree(folder, ignore_errors=True)
     days = sorted({day_of(file) for file in (source / "feeds" / "erp").iterdir()})
-    last = days[DAYS - 2]  # the last days of a simulation only post what is left
+    last = day_on_top or days[DAYS - 2]  # the last days of a simulation only post what is left
     first = last - timedelta(days=round(DAYS * size / largest))
     history(source, folder, first, last)
     full = build(folder, "--full")
@@ -80,10 +81,14 @@ def bench(size: int, largest: int) -> list[Any]:
 
 def main() -> None:
     """Prints one line a size."""
-    sizes = sorted(int(size) for size in sys.argv[1:])
+    parser = argparse.ArgumentParser(prog="python -m bench.incremental")
+    parser.add_argument("sizes", type=int, nargs="+", help="events of the histories; the largest is the year's")
+    parser.add_argument("--day", type=date.fromisoformat, help="the day on top, else the last whole one")
+    arguments = parser.parse_args()
+    sizes = sorted(arguments.sizes)
     print("history    full s   day s  ratio | landing canonical matching   marts publish   close  peak MiB", flush=True)
     for size in sizes:
-        name, full, day, ratio, *parts, peak = bench(size, sizes[-1])
+        name, full, day, ratio, *parts, peak = bench(size, sizes[-1], arguments.day)
         told = " ".join(f"{part:7.2f}" for part in parts)
         print(f"{name:>10} {full:7.1f} {day:7.2f} {ratio:6.1%} | {told} {peak:8.0f}", flush=True)
 
