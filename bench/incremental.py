@@ -1,4 +1,4 @@
-"""`python -m bench.incremental SIZES [--day YYYY-MM-DD]`: one more day on top of histories, beside a full build of each.
+"""`python -m bench.incremental SIZES [--day YYYY-MM-DD]`: one more day on top of histories, beside full builds of them.
 
 One simulated year; a history of a size is its last days, so that the day on top is the same for all. A full build of
 the history first, then the build that reads the day's files. Parts are those of `bench.timed_build`.
