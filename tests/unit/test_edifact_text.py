@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 from contextlib import suppress
 
 import pytest
@@ -226,8 +227,15 @@ def test_what_pydifact_writes_is_read_back(elements):
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(content=st.text(st.sampled_from("UNABHTZ+:'? \n1X"), max_size=120))
-def test_no_text_whatever_breaks_the_reader(content):
-    """It is read or refused in one sentence."""
+def test_any_text_is_taken_apart_without_losing_a_character_or_refused(content):
+    """What lies between segments (terminators, line ends, blanks) is all that may go."""
     with suppress(NotEdifact):
-        for separators, raw in raw_segments(io.StringIO("UNB+" + content, newline="")):
-            splitter(separators)(raw)
+        taken = list(raw_segments(io.StringIO("UNB+" + content, newline="")))
+        assert kept("".join(raw for _, raw in taken)) == kept("UNB+" + content)
+        for separators, raw in taken:
+            parts = ([part] if isinstance(part, str) else part for part in splitter(separators)(raw))
+            assert kept("".join(word for words in parts for word in words), "+:?") == kept(raw, "+:?")
+
+
+def kept(content: str, more: str = "") -> str:
+    return re.sub(rf"['{re.escape(more)}\s]", "", content)
