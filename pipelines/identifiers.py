@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pipelines.engines.duckdb import DuckDBEngine
 
-_GTIN_LENGTHS = (8, 12, 13, 14)
+GTIN_LENGTHS = (8, 12, 13, 14)
 _GLN_LENGTH = 13
 _MOST_NAMED = 10
 
@@ -37,7 +37,7 @@ def gtin_lines(engine: "DuckDBEngine", shown: str) -> Iterator[str]:
     wrong = [
         f"{shown} row {row}: gtin '{gtin}' of item {item} {reason}"
         for row, (item, gtin) in enumerate(given, 1)
-        if gtin and (reason := problem(gtin, *_GTIN_LENGTHS))
+        if gtin and (reason := problem(gtin, *GTIN_LENGTHS))
     ]
     yield from wrong[:_MOST_NAMED]
     if len(wrong) > _MOST_NAMED:

@@ -1,10 +1,10 @@
 """Write, audit, publish: a finished file first, then one atomic replacement of the pointer that readers follow."""
 
 import json
-import os
 from pathlib import Path
 
 from pipelines.audit import Finding
+from pipelines.durable import put_in_place
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.workspace import Workspace
 from transforms.contracts.sqlgen import literal
@@ -26,9 +26,8 @@ def publish(engine: DuckDBEngine, workspace: Workspace, run_id: str, marts: list
     final, part = folder / f"{run_id}.duckdb", folder / f"{run_id}.part"
     try:
         _copy(engine, part, marts)
-        _sync(part)
         part.chmod(0o444)
-        part.replace(final)
+        put_in_place(part, final)
     except BaseException:
         for leftover in folder.glob(f"{part.name}*"):  # on a full disk its room is needed
             leftover.unlink()
@@ -52,24 +51,10 @@ def replace_text(path: Path, text: str) -> None:
     part = path.with_name(path.name + ".new")
     try:
         part.write_text(text, encoding="utf-8")
-        _sync(part)
-        part.replace(path)
+        put_in_place(part, path)
     except OSError:
         part.unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _forget_old(folder: Path, current: Path, keep: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from pipelines.feeds.edi_times import Stated, instant, moment
-from pipelines.feeds.edifact_lines import Facts, Line, LineReader, Quantity, item_of, numbered
+from pipelines.feeds.edifact_lines import ITEMS, Facts, Line, LineReader, Quantity, numbered
 from pipelines.feeds.edifact_text import Message
 
 EVENT_COLUMNS = (
@@ -158,7 +158,7 @@ class _Document:
             kind.event_type + self.note,
             self.happened(facts, kind.dates),
             facts.place() or facts.party(*kind.place) if self.kind == "INVRPT" else facts.party(*kind.place),
-            item_of(identified),
+            ITEMS.item_of(identified),
             amount or quantity.amount or None,
             uom or quantity.uom or None,
             self._recorded_at,
@@ -183,7 +183,7 @@ class _Document:
             self.row_id(label),
             facts.place() or facts.party(*_KEEPERS),
             facts.bin(),
-            item_of(line.identified),
+            ITEMS.item_of(line.identified),
             self.happened(facts, _STOCK_AT),
             quantity.amount or None,
             quantity.uom or None,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from pipelines.feeds.edi_items import ItemCodes
 from pipelines.feeds.edi_times import Stated
 from pipelines.feeds.edifact_text import Segment, value
 
@@ -15,10 +16,11 @@ READ = frozenset({
 })  # fmt: skip
 
 # Element 7143 in order of preference. Trade item numbers (GTIN, with a check digit) come first, padded to 14 digits.
-_GTINS = ("SRV", "EN", "UP", "UK")
-_GTIN_LENGTHS = frozenset({8, 12, 13, 14})
-_ITEMS = (*_GTINS, "SA", "IN", "BP", "VN", "VP", "MF", "MN")
-_NO_ITEMS = frozenset({"NB", "SN", "GB", "PV", "BB"})  # batches, serial numbers, promotions
+ITEMS = ItemCodes(
+    gtins=("SRV", "EN", "UP", "UK"),
+    others=("SA", "IN", "BP", "VN", "VP", "MF", "MN"),
+    no_items=frozenset({"NB", "SN", "GB", "PV", "BB"}),  # batches, serial numbers, promotions
+)
 _IDENTIFYING = ("5", "1")  # element 4347: product identification, additional identification; others name substitutes
 _GS1 = "9"  # element 3055
 _SUB_LINE = "1"  # element 5495
@@ -315,16 +317,6 @@ class LineReader:
         if self._is_inv_first:
             self._here = Facts(self._line.facts)
         self._here.note(inv)
-
-
-def item_of(identified: dict[str, str]) -> str | None:
-    """The item that numbers name, by the order of preference, else the first that names no batch or serial number."""
-    for qualifier in _ITEMS:
-        found = identified.get(qualifier)
-        if found:
-            is_gtin = qualifier in _GTINS and found.isdigit() and len(found) in _GTIN_LENGTHS
-            return found.zfill(14) if is_gtin else found
-    return next((found for qualifier, found in identified.items() if qualifier not in _NO_ITEMS), None)
 
 
 def numbered(lines: list[Line]) -> Iterator[tuple[str, Line]]:

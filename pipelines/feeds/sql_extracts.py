@@ -5,7 +5,6 @@ which type that is, and of which query it is. A new file is complete under anoth
 """
 
 import hashlib
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from pipelines.durable import put_in_place
 from pipelines.errors import UnusableInput
 from pipelines.feeds.base import Extracted, FeedFile
 from pipelines.feeds.csv_text import missing_columns, required_columns
@@ -204,7 +204,7 @@ def _write(
         f"(FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false, KV_METADATA {{{told}}})"
     )
     if rows:
-        _rename_safely(part, path)
+        put_in_place(part, path)
     else:
         part.unlink()
     return int(rows)
@@ -220,21 +220,6 @@ def _held_sql(engine: "DuckDBEngine", feed: "Feed", columns: list[str], files: l
         return sql
     mark = quoted(feed.watermark)
     return f"{sql} SEMI JOIN extracted_rows r ON h.{mark} IS NOT DISTINCT FROM r.{mark}"
-
-
-def _rename_safely(part: Path, path: Path) -> None:
-    """Gives a complete file its name, so that also after a loss of power it is there whole or not at all."""
-    _sync(part)
-    part.replace(path)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _slug(watermark: tuple[str, str] | None) -> str:

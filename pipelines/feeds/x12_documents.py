@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pipelines.feeds.edi_times import Stated, instant, moment
 from pipelines.feeds.x12_heads import Head, first, head_of
-from pipelines.feeds.x12_lines import Facts, Line, flat_lines, item_of, lin_pairs, pairs, tree_lines
+from pipelines.feeds.x12_lines import ITEMS, Facts, Line, flat_lines, lin_pairs, pairs, tree_lines
 from pipelines.feeds.x12_text import Group, Segment, Transaction, element
 
 EVENT_COLUMNS = (
@@ -174,7 +174,7 @@ class _Document:
             (event_type or head.event_type) + head.note,
             self.happened(line),
             place,
-            item_of(identified),
+            ITEMS.item_of(identified),
             quantity or None,
             self.component(moved.uom),
             self._recorded_at,
@@ -205,7 +205,7 @@ class _Document:
             moved.label if nth == 1 else f"{moved.label}#{nth}",
             head.shipment_id,
             line.facts.party(*head.place),
-            item_of(wanted),
+            ITEMS.item_of(wanted),
             ordered,
             moved.quantity or None,
             self.happened(line),
@@ -304,7 +304,7 @@ def _count_lines(document: _Document, lines: list[Line]) -> None:
                 document.row_id(label),
                 line.facts.party(*document.head.place),
                 line.facts.reference("WS"),
-                item_of(identified),
+                ITEMS.item_of(identified),
                 document.happened(line),
                 element(qty, 2) or None,
                 document.component(element(qty, 3)),

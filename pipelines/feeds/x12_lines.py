@@ -3,16 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from pipelines.feeds.edi_items import ItemCodes
 from pipelines.feeds.edi_times import Stated
 from pipelines.feeds.x12_text import Segment, element
 
 # Element 235 in order of preference. Trade item numbers with a check digit come first and are padded to 14 digits;
 # case and consumer codes without one (UA, UI, UN, UD, and element 438, which W segments carry) stay as they are.
-_GTINS = ("UK", "EN", "UP", "EO")
 CASE_CODE = "UA"
-_ITEMS = (*_GTINS, CASE_CODE, "UI", "UN", "UD", "VN", "VP", "VA", "SK", "BP", "IN", "PI", "CB", "MG", "MF")
-_NO_ITEMS = frozenset({"LT", "B8", "SN", "PO", "PL", "VO", "VE", "BO", "CL", "SZ", "IZ"})
-_GTIN_LENGTHS = frozenset({8, 12, 13, 14})
+ITEMS = ItemCodes(
+    gtins=("UK", "EN", "UP", "EO"),
+    others=(CASE_CODE, "UI", "UN", "UD", "VN", "VP", "VA", "SK", "BP", "IN", "PI", "CB", "MG", "MF"),
+    no_items=frozenset({"LT", "B8", "SN", "PO", "PL", "VO", "VE", "BO", "CL", "SZ", "IZ"}),
+)
 _LIN_PAIRS = range(2, 31, 2)
 _PERIOD_DAY, _PERIOD_MINUTE = "D8", "DT"
 
@@ -183,13 +185,3 @@ def pairs(segment: Segment, places: Iterable[int], case_code: int = 0) -> dict[s
 def lin_pairs(segment: Segment) -> dict[str, str]:
     """The pairs of a LIN segment."""
     return pairs(segment, _LIN_PAIRS)
-
-
-def item_of(identified: dict[str, str]) -> str | None:
-    """The item that pairs name, by the order of preference, else the first that names no lot, serial or order."""
-    for qualifier in _ITEMS:
-        value = identified.get(qualifier)
-        if value:
-            is_gtin = qualifier in _GTINS and value.isdigit() and len(value) in _GTIN_LENGTHS
-            return value.zfill(14) if is_gtin else value
-    return next((value for qualifier, value in identified.items() if qualifier not in _NO_ITEMS), None)
