@@ -16,6 +16,7 @@ from mining import load_processes, process_activities
 from pipelines.corrections import correction_rows, read_corrections
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.errors import UnusableInput
+from pipelines.policy_tables import policy_tables
 from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS
 from transforms.contracts.base import FIRST_INSTANT, LAST_INSTANT, POLARS_TYPE, Contract
@@ -104,16 +105,10 @@ def build_reference(engine: DuckDBEngine, workspace: Workspace) -> int:
     )
     engine.frame("reference.status_code", _feed_codes(workspace.feeds, "status", statuses["status"].to_list()))
     _build_items(engine, workspace)
-    engine.frame("reference.sla", sla_rows(workspace))
     engine.frame("reference.correction", correction_rows(read_corrections(workspace)))
     engine.frame("reference.feed", _feeds(workspace))
-    engine.frame(
-        "reference.target",
-        _frame(
-            [{"metric": k, "target": v} for k, v in workspace.targets.items()],
-            {"metric": pl.String, "target": pl.Float64},
-        ),
-    )
+    for name, frame in policy_tables(workspace, rules()).items():
+        engine.frame(f"reference.{name}", frame)
     engine.frame("reference.process_activity", process_activities(load_processes()))
     for name in ("aging_bucket", "latency_bucket"):
         engine.frame(f"reference.{name}", pl.read_csv(REFERENCE / f"{name}s.csv"))
@@ -122,7 +117,9 @@ def build_reference(engine: DuckDBEngine, workspace: Workspace) -> int:
     measures = pl.read_csv(REFERENCE / "scorecard_metrics.csv")
     engine.frame("reference.scorecard_metric", measures)
     _refuse_unknown("targets", workspace.targets, measures["metric"].to_list())
+    _refuse_unknown("materiality", workspace.materiality, measures["metric"].to_list())
     _refuse_unknown("sla.by_rule", workspace.sla.by_rule, list(rules()))
+    _refuse_unknown("effort.by_rule", workspace.effort.by_rule, list(rules()))
     tolerances = pl.read_csv(REFERENCE / "count_tolerances.csv", schema_overrides={"tolerance_ratio": pl.Decimal(6, 4)})
     engine.frame("reference.count_tolerance", tolerances)
     return len(workspace.facilities)
@@ -134,8 +131,9 @@ def _event_types(workspace: Workspace) -> pl.DataFrame:
     known = frame["event_type"].to_list()
     _refuse_unknown("posting_expected", workspace.posting_expected, known)
     _refuse_unknown("sla.by_event_type", workspace.sla.by_event_type, known)
-    for facility, own in workspace.sla.by_facility.items():
-        _refuse_unknown(f"sla.by_facility.{facility}.by_event_type", own.by_event_type, known)
+    for scope, refinements in (("by_facility", workspace.sla.by_facility), ("by_kind", workspace.sla.by_kind)):
+        for name, own in refinements.items():
+            _refuse_unknown(f"sla.{scope}.{name}.by_event_type", own.by_event_type, known)
     expected = [
         workspace.posting_expected.get(t, e) for t, e in frame.select("event_type", "is_posting_expected").rows()
     ]
@@ -165,6 +163,7 @@ def _facilities(workspace: Workspace) -> pl.DataFrame:
             "gln": f.gln,
             "timing_model": f.timing_model,
             "interval_s": f.interval_seconds,
+            "calendar": f.calendar,
         }
         for f in workspace.facilities
     ]
@@ -236,6 +235,9 @@ def _build_items(engine: DuckDBEngine, workspace: Workspace) -> None:
         ("item", given.items),
         ("item_alias", given.item_aliases),
         ("uom_conversion", given.uom_conversions),
+        ("supplier", given.suppliers),
+        ("opening_stock", given.opening_stock),
+        ("exchange_rate", given.exchange_rates),
     ):
         contract = CONTRACTS[name]
         empty = pl.DataFrame(schema={c: POLARS_TYPE[contract.kind(c)] for c in contract.columns})
@@ -249,31 +251,6 @@ def _build_items(engine: DuckDBEngine, workspace: Workspace) -> None:
         WHERE code NOT IN (SELECT item_id FROM reference.item)
         GROUP BY code HAVING count(DISTINCT item_id) = 1""",
     )
-
-
-def sla_rows(workspace: Workspace) -> pl.DataFrame:
-    """The SLAs as contract rows: a NULL scope means any, the most specific row wins."""
-    sla = workspace.sla
-    rows: list[dict[str, Any]] = [
-        _sla("posting", sla.posting_seconds),
-        _sla("transfer", sla.transfer_seconds),
-        *(_sla("rule", seconds, rule=rule) for rule, seconds in sla.by_rule.items()),
-    ]
-    rows.extend(_sla("posting", own.posting_seconds, None, event_type) for event_type, own in sla.by_event_type.items())
-    for facility, refined in sla.by_facility.items():
-        if refined.posting_seconds is not None:
-            rows.append(_sla("posting", refined.posting_seconds, facility))
-        if refined.transfer_seconds is not None:
-            rows.append(_sla("transfer", refined.transfer_seconds, facility))
-        rows.extend(_sla("posting", seconds, facility, inner) for inner, seconds in refined.by_event_type.items())
-    contract = CONTRACTS["sla"]
-    return _validated(contract, _frame(rows, {n: POLARS_TYPE[contract.kind(n)] for n in contract.columns}), "sla")
-
-
-def _sla(
-    kind: str, seconds: int, facility: str | None = None, event_type: str | None = None, rule: str | None = None
-) -> dict[str, Any]:
-    return {"sla_kind": kind, "facility_id": facility, "event_type": event_type, "rule": rule, "seconds": seconds}
 
 
 def _feeds(workspace: Workspace) -> pl.DataFrame:

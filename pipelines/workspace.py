@@ -10,21 +10,18 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PositiveInt,
     ValidationError,
     model_validator,
 )
-from ruamel.yaml import YAML
-from ruamel.yaml.constructor import RoundTripConstructor
-from ruamel.yaml.error import YAMLError
 
 from pipelines.columns import RowTemplate, Source, Word
+from pipelines.config_file import read_config
 from pipelines.errors import UnusableInput
 from pipelines.places import Database, Pattern
+from pipelines.policy import Calendar, Effort, FiscalCalendar, Ratio, Sla, Strict, Thresholds, Tolerances
 from pipelines.profiles import profile_names, with_profile
 
 CONFIG_NAME = "dockledger.yaml"
@@ -95,18 +92,13 @@ Zone = Annotated[str, AfterValidator(_zone)]
 SystemZone = Annotated[str, AfterValidator(_zone_or_facility)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Seconds = Annotated[int, Field(ge=0)]
 Gln = Annotated[str, AfterValidator(_gln)]
 Encoding = Annotated[str, AfterValidator(_encoding)]
 TimeFormat = Annotated[str, AfterValidator(_format(has_time=True))]
 DayFormat = Annotated[str, AfterValidator(_format(has_time=False))]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Facility(_Strict):
+class Facility(Strict):
     """A place that holds stock. `gln` and `codes` are other names that feeds use for it."""
 
     id: str = Field(min_length=1)
@@ -119,16 +111,17 @@ class Facility(_Strict):
     codes: list[str] = []
     timing_model: Literal["realtime", "micro_batch", "batch"] | None = None
     interval_seconds: PositiveInt | None = None
+    calendar: str | None = None
 
 
-class Dst(_Strict):
+class Dst(Strict):
     """How a local time that a clock change makes ambiguous or non-existent is resolved; it is always flagged."""
 
     ambiguous: Literal["earlier", "later"] = "earlier"
     nonexistent: Literal["forward"] = "forward"
 
 
-class Formats(_Strict):
+class Formats(Strict):
     """How a mapped feed writes times, days and numbers. Formats of a list are tried in order; `iso` is ISO 8601."""
 
     datetime: Annotated[list[TimeFormat], BeforeValidator(_as_list), Field(min_length=1)] = ["iso"]
@@ -144,7 +137,7 @@ class Formats(_Strict):
         return self
 
 
-class Feed(_Strict):
+class Feed(Strict):
     """One source of files. What a `profile` states holds where the feed does not state it itself.
 
     `columns` and `values` say for canonical names what of the file they are, or a constant; `rows` make several rows of
@@ -193,35 +186,7 @@ class Feed(_Strict):
         return with_profile(given) if isinstance(given, dict) and given.get("profile") in profile_names() else given
 
 
-class SlaRefinement(_Strict):
-    """SLAs that differ for one facility."""
-
-    posting_seconds: Seconds | None = None
-    transfer_seconds: Seconds | None = None
-    by_event_type: dict[str, Seconds] = {}
-
-
-class TypeSla(_Strict):
-    """The SLA of one event type."""
-
-    posting_seconds: Seconds
-
-
-def _seconds_or_refinement(value: Any) -> Any:
-    return {"posting_seconds": value} if isinstance(value, int) else value
-
-
-class Sla(_Strict):
-    """The SLAs. A facility's own value for an event type wins, then the facility's, the event type's, the default."""
-
-    posting_seconds: Seconds = 3600
-    transfer_seconds: Seconds = 172800
-    by_facility: dict[str, Annotated[SlaRefinement, BeforeValidator(_seconds_or_refinement)]] = {}
-    by_event_type: dict[str, Annotated[TypeSla, BeforeValidator(_seconds_or_refinement)]] = {}
-    by_rule: dict[str, Seconds] = {}
-
-
-class Reference(_Strict):
+class Reference(Strict):
     """CSV files of master data, relative to the workspace; what is not given is not checked against.
 
     `unit_codes` is the standard of their codes of units.
@@ -230,34 +195,37 @@ class Reference(_Strict):
     items: Pattern | None = None
     item_aliases: Pattern | None = None
     uom_conversions: Pattern | None = None
+    suppliers: Pattern | None = None
+    opening_stock: Pattern | None = None
+    exchange_rates: Pattern | None = None
     unit_codes: Literal["rec20", "x12", "sap"] | None = None
 
 
-class Schedule(_Strict):
+class Schedule(Strict):
     """When the nightly build runs."""
 
     cron: str = "0 2 * * *"
     timezone: Zone = "UTC"
 
 
-class Engine(_Strict):
+class Engine(Strict):
     """What the embedded engine may use."""
 
     memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*[KMG]i?B$")] = "3GiB"
     threads: PositiveInt | None = None
 
 
-class Publish(_Strict):
+class Publish(Strict):
     """How many published files are kept: at least the one before, too, which a reader may be about to open."""
 
     keep: Annotated[int, Field(ge=2)] = 5
 
 
-class Workspace(_Strict):
+class Workspace(Strict):
     """The whole configuration, plus the folder it was read from.
 
-    `posting_expected` says by event type where this ERP differs from the usual; `targets` are by scorecard measure;
-    `corrections` is the pattern of the files of corrections.
+    `posting_expected` says by event type where this ERP differs from the usual; `targets` are by scorecard measure, and
+    so is `materiality`, the least difference worth speaking of; `corrections` is the pattern of its files.
     """
 
     facilities: list[Facility] = Field(min_length=1)
@@ -267,6 +235,12 @@ class Workspace(_Strict):
     reference: Reference = Reference()
     posting_expected: dict[str, bool] = {}
     targets: dict[str, float] = {}
+    materiality: dict[str, Ratio] = {}
+    calendars: dict[str, Calendar] = {}
+    fiscal_calendar: FiscalCalendar = FiscalCalendar()
+    tolerances: Tolerances = Tolerances()
+    thresholds: Thresholds = Thresholds()
+    effort: Effort = Effort()
     schedule: Schedule = Schedule()
     engine: Engine = Engine()
     publish: Publish = Publish()
@@ -278,10 +252,22 @@ class Workspace(_Strict):
         ids = [f.id for f in self.facilities]
         _refuse_repeats("facility", ids)
         _refuse_repeats("feed", [f.name for f in self.feeds])
-        named = [f.facility for f in self.feeds if f.facility] + list(self.sla.by_facility)
-        for facility in named:
-            if facility not in ids:
-                raise ValueError(f"facility '{facility}' is not among the facilities")
+        lanes = [end for lane in self.sla.by_lane for end in (lane.shipper, lane.receiver)]
+        named = [f.facility for f in self.feeds if f.facility] + list(self.sla.by_facility) + lanes
+        for name in named:
+            if name not in ids:
+                raise ValueError(f"facility '{name}' is not among the facilities")
+        return self
+
+    @model_validator(mode="after")
+    def _calendars_and_kinds_are_known(self) -> "Workspace":
+        for facility in self.facilities:
+            if facility.calendar not in (None, *self.calendars):
+                raise ValueError(f"calendar '{facility.calendar}' of {facility.id} is not among the calendars")
+        kinds = sorted({f.kind for f in self.facilities if f.kind})
+        for kind in self.sla.by_kind:
+            if kind not in kinds:
+                raise ValueError(f"sla.by_kind: no facility is of kind '{kind}'; there are {', '.join(kinds)}")
         return self
 
     @property
@@ -312,86 +298,13 @@ def load_workspace(root: str | Path) -> Workspace:
     """
     folder = Path(root)
     path = folder / CONFIG_NAME
+    absent = UnusableInput(f"there is no {CONFIG_NAME} here; `dockledger init {folder}` makes one", file=folder)
+    config = read_config(path, absent)
     try:
-        tree = _yaml().load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UnusableInput(
-            f"there is no {CONFIG_NAME} here; `dockledger init {folder}` makes one", file=folder
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnusableInput(f"it cannot be read ({error})", file=path) from None
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}: " if mark else ""
-        raise UnusableInput(f"{where}it is not YAML ({getattr(error, 'problem', error)})", file=path) from None
-    if not isinstance(tree, dict):
-        raise UnusableInput("line 1: it must hold keys such as facilities and feeds", file=path)
-    try:
-        workspace = Workspace.model_validate(_plain(tree))
+        workspace = Workspace.model_validate(config.settings)
     except ValidationError as error:
-        raise UnusableInput(_first_problem(error, tree), file=path) from None
+        raise config.refusal(error) from None
     for name, given in workspace.reference:
         if isinstance(given, str) and not (folder / given).resolve().is_relative_to(folder.resolve()):
             raise UnusableInput(f"reference.{name}: '{given}' leads outside the workspace", file=path)
     return workspace.model_copy(update={"root": folder})
-
-
-class _Texts(RoundTripConstructor):
-    """Leaves times as text: YAML's own reading of them drops the offset that we insist on."""
-
-
-_Texts.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
-
-
-def _yaml() -> YAML:
-    reader = YAML(typ="rt")
-    reader.Constructor = _Texts
-    return reader
-
-
-def _plain(node: Any) -> Any:
-    """Commented YAML nodes as plain Python values, so that nothing below knows of YAML."""
-    if isinstance(node, dict):
-        return {str(k): _plain(v) for k, v in node.items()}
-    if isinstance(node, list):
-        return [_plain(v) for v in node]
-    if isinstance(node, bool):
-        return bool(node)
-    if isinstance(node, int):
-        return int(node)
-    if isinstance(node, float):
-        return float(node)
-    return str(node) if isinstance(node, str) else node
-
-
-def _first_problem(error: ValidationError, tree: Any) -> str:
-    """The first problem as a sentence: line, key, reason."""
-    problems = error.errors(include_url=False)
-    # A misspelt key is also a missing one; the key that stands there is the one to name.
-    problem = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
-    location = [part for part in problem["loc"] if not (isinstance(part, str) and part.startswith("function-"))]
-    line = _line_of(tree, location)
-    key = ".".join(str(part) for part in location) or "the file"
-    text = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] == "extra_forbidden":
-        text = "this key is not known"
-    return f"line {line}: {key}: {text}"
-
-
-def _line_of(tree: Any, location: list[Any]) -> int:
-    """The line (from 1) of the deepest part of `location` that the file holds."""
-    line, node = 1, tree
-    for part in location:
-        marks = getattr(node, "lc", None)
-        try:
-            if isinstance(node, dict) and part in node:
-                line = marks.key(part)[0] + 1 if marks else line
-                node = node[part]
-            elif isinstance(node, list) and isinstance(part, int):
-                line = marks.item(part)[0] + 1 if marks else line
-                node = node[part]
-            else:
-                break
-        except (KeyError, IndexError, TypeError):
-            break
-    return line

@@ -16,6 +16,7 @@ _COLUMNS = {
     "gln": column("text", "GS1 global location number"),
     "timing_model": column("text", "how it posts, as declared", checks=[pa.Check.isin(list(TIMING_MODELS))]),
     "interval_s": column("integer", "declared period of its uploads", unit="s", checks=[pa.Check.gt(0)]),
+    "calendar": column("text", "the calendar of its working hours; NULL: it works at all hours"),
 }
 
 KEY = ("facility_id",)

@@ -28,8 +28,10 @@ WITH judged AS (
         seconds_between(t.shipped_at, coalesce(t.received_at, e.as_of)) AS duration_s
     FROM marts.transfers t
     CROSS JOIN reference.evaluation e
-    LEFT JOIN shared.transfer_sla own ON own.facility_id = t.to_facility_id
-    LEFT JOIN shared.transfer_sla sender ON sender.facility_id = t.from_facility_id
+    LEFT JOIN shared.transfer_sla own
+      ON own.to_facility_id = t.to_facility_id AND own.from_facility_id IS NOT DISTINCT FROM t.from_facility_id
+    LEFT JOIN shared.transfer_sla sender
+      ON sender.to_facility_id = t.from_facility_id AND sender.from_facility_id IS NULL
     WHERE t.shipped_at IS NOT NULL
 )
 SELECT

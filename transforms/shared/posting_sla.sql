@@ -3,7 +3,7 @@ title: Posting SLA in force
 question: How long may the posting of this event type take at this facility?
 definition: Seconds from event to posting that are still in time, for every facility and event type.
 edge_rules:
-  - The most specific row wins, in this order; facility and event type, facility, event type, default.
+  - The most specific row wins, in this order; facility and event type, facility, its kind and event type, its kind, event type, default.
 source: workspace setting sla
 owner: operations manager
 grain: [facility_id, event_type]
@@ -15,14 +15,22 @@ columns:
 SELECT
     f.facility_id,
     t.event_type,
-    CAST(coalesce(both_given.seconds, facility_given.seconds, type_given.seconds, base.seconds) AS DOUBLE) AS sla_s
+    CAST(coalesce(
+        both_given.seconds, facility_given.seconds, kind_both_given.seconds, kind_given.seconds, type_given.seconds,
+        base.seconds
+    ) AS DOUBLE) AS sla_s
 FROM reference.facility f
 CROSS JOIN reference.event_type t
 LEFT JOIN reference.sla both_given
   ON both_given.sla_kind = 'posting' AND both_given.facility_id = f.facility_id AND both_given.event_type = t.event_type
 LEFT JOIN reference.sla facility_given
   ON facility_given.sla_kind = 'posting' AND facility_given.facility_id = f.facility_id AND facility_given.event_type IS NULL
+LEFT JOIN reference.sla kind_both_given
+  ON kind_both_given.sla_kind = 'posting' AND kind_both_given.facility_kind = f.kind AND kind_both_given.event_type = t.event_type
+LEFT JOIN reference.sla kind_given
+  ON kind_given.sla_kind = 'posting' AND kind_given.facility_kind = f.kind AND kind_given.event_type IS NULL
 LEFT JOIN reference.sla type_given
-  ON type_given.sla_kind = 'posting' AND type_given.facility_id IS NULL AND type_given.event_type = t.event_type
+  ON type_given.sla_kind = 'posting' AND type_given.facility_id IS NULL AND type_given.facility_kind IS NULL
+ AND type_given.event_type = t.event_type
 LEFT JOIN reference.sla base
-  ON base.sla_kind = 'posting' AND base.facility_id IS NULL AND base.event_type IS NULL
+  ON base.sla_kind = 'posting' AND base.facility_id IS NULL AND base.facility_kind IS NULL AND base.event_type IS NULL
