@@ -7,7 +7,8 @@ from typing import Any
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.landing import land_feed
 from pipelines.reference import build_reference
-from pipelines.steps import Build, build_steps
+from pipelines.step import Build
+from pipelines.steps import build_steps
 from pipelines.workspace import Workspace
 
 FACILITIES = [

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.defs.warehouse import Warehouse
-from pipelines.steps import Step
+from pipelines.step import Step
 
 WRITER_POOL = "warehouse_writer"
 

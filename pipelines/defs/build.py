@@ -17,7 +17,8 @@ from pipelines.defs.warehouse import Warehouse
 from pipelines.engines.duckdb import in_words
 from pipelines.errors import BuildStopped, ChecksFailed, UnusableInput
 from pipelines.publish import current_file, write_status
-from pipelines.steps import Step, build_steps
+from pipelines.step import Step
+from pipelines.steps import build_steps
 from pipelines.workspace import Workspace
 
 _INTERRUPTIONS = (KeyboardInterrupt, duckdb.InterruptException, dg.DagsterExecutionInterruptedError)

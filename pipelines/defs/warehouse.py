@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.errors import UnusableInput
-from pipelines.steps import Build
+from pipelines.step import Build
 from pipelines.workspace import Workspace
 
 LOCK = ".dockledger.lock"

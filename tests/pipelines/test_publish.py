@@ -16,7 +16,8 @@ from pipelines.audit import audit_model
 from pipelines.defs import build as building
 from pipelines.errors import ChecksFailed
 from pipelines.publish import current_file
-from pipelines.steps import Build, Outcome, Step, build_steps
+from pipelines.step import Build, Outcome, Step
+from pipelines.steps import build_steps
 from pipelines.workspace import Workspace, load_workspace
 from tests.conftest import build_quietly
 from tests.pipelines.support import (

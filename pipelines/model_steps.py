@@ -1,0 +1,168 @@
+"""The steps from canonical rows to what is published: SQL models, mining, the catalogue."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from mining import MEANINGS, load_processes, mine
+from mining import TABLES as MINING_TABLES
+from pipelines import correcting
+from pipelines.audit import MODEL_CHECKS, Finding, audit_model
+from pipelines.engines.duckdb import DuckDBEngine
+from pipelines.neighbourhood import in_neighbourhood, take_over
+from pipelines.publish import coverage, publish
+from pipelines.step import Build, Outcome, Step
+from transforms.spec import Model, models, rules
+
+
+def _make(engine: DuckDBEngine, model: Model) -> tuple[dict[str, Any], list[Finding]]:
+    """Makes a model's table or view; returns what it came to and what its audit found."""
+    metadata: dict[str, Any] = {}
+    if model.header.rounds:
+        metadata = {"rounds": engine.materialise_in_rounds(model)}
+    elif model.header.storage == "view":
+        engine.view(model.table, model.sql)
+    else:
+        metadata = {"rows": engine.materialise(model)}
+    return metadata, audit_model(engine, model)
+
+
+def _make_near(engine: DuckDBEngine, model: Model) -> tuple[dict[str, Any], list[Finding]]:
+    """Makes a matching model's rows of the neighbourhood, and puts them in the place of those before."""
+    if model.header.storage == "view":
+        engine.view(model.table, model.sql)
+    with in_neighbourhood(engine):
+        made = _make(engine, model)
+    if model.header.storage != "view":
+        take_over(engine, model)
+    return made
+
+
+def model_step(model: Model) -> Step:
+    """One SQL model and its audit."""
+    is_matching = model.folder == "matching"
+
+    def run(build: Build) -> Outcome:
+        make = _make_near if is_matching and not build.increment.is_whole else _make
+        metadata, findings = make(build.engine, model)
+        if model.name == "run_info":
+            findings.append(coverage(build.engine, build.workspace))
+        if model.name == "corrections":
+            findings.extend(correcting.judge_corrections(build.engine))
+        return Outcome(metadata, findings)
+
+    name = model.table.replace(".", "/")
+    inputs = tuple(t for t in (*model.inputs, *(("matching.scope",) if is_matching else ())) if t != model.table)
+    own = {"run_info": ((), ("coverage",)), "corrections": (correcting.CHECKS, correcting.WARNINGS)}
+    checks, warnings = own.get(model.name, ((), ()))
+    return Step(name, (model.table,), inputs, run, (*MODEL_CHECKS, *checks), warnings, model.header.definition)
+
+
+def reported_step() -> Step:
+    """All rules in one shape: the workspace's SLA for the rule wins, then the row's, then the header's."""
+
+    def run(build: Build) -> Outcome:
+        parts = []
+        for rule in rules().values():
+            own = float(rule.header.sla) if isinstance(rule.header.sla, int) else None
+            parts.append(
+                f"SELECT '{rule.name}' AS rule, {rule.header.version} AS version, "
+                f"'{rule.header.severity}' AS severity, r.facility_id, "
+                f"r.reference_id, r.opened_at, r.resolved_at, "
+                f"coalesce(CAST(s.seconds AS DOUBLE), r.sla_s{f', {own}' if own is not None else ''}) AS sla_s, "
+                f"r.detail "
+                f"FROM {rule.table} r LEFT JOIN reference.sla s ON s.sla_kind = 'rule' AND s.rule = '{rule.name}'"
+            )
+        build.engine.view("rules.reported", " UNION ALL ".join(parts))
+        return Outcome()
+
+    inputs = (*(r.table for r in rules().values()), "reference.sla")
+    return Step(
+        "rules/reported", ("rules.reported",), inputs, run, description="What all exception rules report, in one shape."
+    )
+
+
+def mining_step() -> Step:
+    """Conformance and discovery on counted variants."""
+
+    def run(build: Build) -> Outcome:
+        frequency = build.engine.read(
+            "SELECT process, facility_id, variant, is_open, cases_count FROM process.variant_frequency"
+        )
+        made = mine(frequency, load_processes())
+        return Outcome({name: build.engine.frame(f"marts.{name}", frame) for name, frame in made.items()})
+
+    tables = tuple(f"marts.{name}" for name in MINING_TABLES)
+    return Step(
+        "marts/mining",
+        tables,
+        ("process.variant_frequency",),
+        run,
+        description="Conformance and discovery on counted variants.",
+    )
+
+
+def catalogue_step() -> Step:
+    """What every published measure and rule means."""
+
+    def run(build: Build) -> Outcome:
+        return Outcome({"rows": build.engine.frame("marts.metric_catalogue", catalogue())})
+
+    return Step(
+        "marts/metric_catalogue",
+        ("marts.metric_catalogue",),
+        (),
+        run,
+        description="What every published measure and rule means.",
+    )
+
+
+def catalogue() -> pl.DataFrame:
+    """One row per published measure or rule, from the headers."""
+    rows = []
+    for model in models().values():
+        if model.folder not in ("metrics", "rules"):
+            continue
+        h = model.header
+        rows.append(
+            {
+                "model": model.name,
+                "kind": "rule" if model.folder == "rules" else "measure",
+                "title": h.title,
+                "question": h.question,
+                "definition": h.definition,
+                "edge_rules": "\n".join(h.edge_rules),
+                "direction": h.direction,
+                "additivity": h.additivity,
+                "unit": next(
+                    (c.unit for c in h.columns.values() if c.unit in ("s", "ratio", "units", "count")), "text"
+                ),
+                "owner": h.owner,
+                "source": h.source,
+                "severity": h.severity,
+                "version": h.version,
+            }
+        )
+    for name, meaning in MEANINGS.items():
+        words = {"edge_rules": "", "direction": "neutral", "additivity": "non_additive", "unit": "count"}
+        origin = {"owner": "process owner", "source": "domain model, process models", "severity": None, "version": 1}
+        rows.append({"model": name, "kind": "measure", **meaning._asdict(), **words, **origin})
+    return pl.DataFrame(rows, schema_overrides={"severity": pl.String})
+
+
+def publish_step(steps: list[Step]) -> Step:
+    """The published file and the pointer to it."""
+    marts = sorted(table for step in steps for table in step.tables if table.startswith("marts."))
+
+    def run(build: Build) -> Outcome:
+        path: Path = publish(build.engine, build.workspace, build.run_id, marts)
+        return Outcome({"file": path.name, "tables": len(marts)})
+
+    return Step(
+        "publish/current",
+        ("published.current",),
+        tuple(marts),
+        run,
+        description="The published file and the pointer to it.",
+    )
