@@ -61,10 +61,11 @@ def _note_newly_visible(engine: DuckDBEngine, contract: Contract, before: str, a
 def _read_touched(engine: DuckDBEngine, contract: Contract, landed: list[tuple[str, str]]) -> None:
     """Makes `touched_row_<name>`: every accepted landing row of a touched key. Found by key alone, then read whole."""
     key = ", ".join(contract.key)
-    engine.con.execute(f"""CREATE OR REPLACE TEMP TABLE touched_place AS
-        SELECT l.feed, l.landed_row FROM landing.{contract.name} l
-        JOIN (SELECT DISTINCT {key} FROM touched_{contract.name}) t ON {contract.same_key("l", "t")}
-        WHERE l.reason IS NULL""")
+    engine.con.execute("CREATE OR REPLACE TEMP TABLE touched_place (feed VARCHAR, landed_row BIGINT)")
+    for feed, table in landed if engine.count(f"touched_{contract.name}") else []:
+        engine.con.execute(f"""INSERT INTO touched_place SELECT {literal(feed)}, l.rowid FROM {table} l
+            JOIN (SELECT DISTINCT {key} FROM touched_{contract.name}) t ON {contract.same_key("l", "t")}
+            WHERE l.reason IS NULL""")
     rows = union_sql(contract, landed, "touched_place")
     engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {_touched_row(contract)} AS {rows}")
 

@@ -12,11 +12,27 @@ from pipelines.engines.duckdb import PRELUDE, DuckDBEngine
 from pipelines.increment import Increment
 from pipelines.reference import evaluation_literal
 from transforms.contracts import CONTRACTS
+from transforms.contracts.sqlgen import literal
 from transforms.contracts.tablegen import canonical_sql, union_sql
 from transforms.spec import Model
 
 _NEAR = "neighbourhood"
 _TABLES = ("inventory_event", "erp_posting")
+# What a row of each kind states: its table, and its key before what it names.
+_STATED = {
+    "event": ("inventory_event", ("event_id", "document_id")),
+    "posting": ("erp_posting", ("posting_id", "event_id", "document_id", "reverses_posting_id")),
+}
+# Where ids are looked for: a key only where its row was not read yet.
+_SEARCHED = {
+    "event": {"event_id": "unread_event", "document_id": "open_document"},
+    "posting": {
+        "posting_id": "unread_posting",
+        "event_id": "open_event",
+        "document_id": "open_document",
+        "reverses_posting_id": "open_posting",
+    },
+}
 _LARGEST_RATIO = 0.25  # beyond it, to make everything anew is cheaper
 
 
@@ -28,7 +44,7 @@ def find_neighbourhood(engine: DuckDBEngine, increment: Increment, landed: dict[
     """
     counts = "NULL, NULL"
     if not increment.is_whole:
-        _reach(engine)
+        _reach(engine, landed)
         found = engine.rows("SELECT (SELECT count(*) FROM near_event), (SELECT count(*) FROM near_posting)")[0]
         landed_count = engine.value("SELECT sum(landed_count) FROM landing.file") or 0
         increment.is_whole = sum(found) > _LARGEST_RATIO * landed_count
@@ -38,34 +54,31 @@ def find_neighbourhood(engine: DuckDBEngine, increment: Increment, landed: dict[
     engine.table("matching.scope", f"SELECT * FROM (VALUES ({counts})) AS s (events_count, postings_count)")
 
 
-def _reach(engine: DuckDBEngine) -> None:
+def _reach(engine: DuckDBEngine, landed: dict[str, list[tuple[str, str]]]) -> None:
     """Makes `near_event` and `near_posting`: what touched rows reach, in rounds until one finds nothing new.
 
     What is still to be looked for waits in `open_*`: ids of documents, events and postings, as stated by rows found.
+    Touched rows have been read already. A scan of all ids is what costs here, so that none is made for nothing.
     """
-    run = engine.con.execute
-    run("""CREATE OR REPLACE TEMP TABLE near_event (
-        event_id VARCHAR, document_id VARCHAR, feed VARCHAR, landed_row BIGINT)""")
-    run("""CREATE OR REPLACE TEMP TABLE near_posting (
-        posting_id VARCHAR, event_id VARCHAR, document_id VARCHAR, reverses_posting_id VARCHAR, feed VARCHAR,
-        landed_row BIGINT)""")
+    as_of = evaluation_literal(engine)
     for what in ("document", "event", "posting"):
-        run(f"CREATE OR REPLACE TEMP TABLE known_{what} (id VARCHAR)")
-    run("CREATE OR REPLACE TEMP VIEW last_event AS SELECT event_id, document_id FROM touched_inventory_event")
-    run("""CREATE OR REPLACE TEMP VIEW last_posting AS
-        SELECT posting_id, event_id, document_id, reverses_posting_id FROM touched_erp_posting""")
+        engine.con.execute(f"CREATE OR REPLACE TEMP TABLE known_{what} (id VARCHAR)")
+    for what, (table, columns) in _STATED.items():
+        own = canonical_sql(CONTRACTS[table], as_of, f"touched_row_{table}")
+        place = f"{', '.join(columns)}, feed, landed_row"
+        engine.con.execute(f"CREATE OR REPLACE TEMP TABLE near_{what} AS SELECT {place} FROM ({own})")
+        engine.con.execute(
+            f"CREATE OR REPLACE TEMP VIEW last_{what} AS SELECT {', '.join(columns)} FROM touched_{table}"
+        )
     while _next_open(engine):
-        run("""CREATE OR REPLACE TEMP TABLE found_event AS
-            SELECT event_id, document_id, feed, landed_row FROM canonical.inventory_event
-            WHERE event_id IN (FROM open_event) OR document_id IN (FROM open_document)""")
-        run("""CREATE OR REPLACE TEMP TABLE found_posting AS
-            SELECT posting_id, event_id, document_id, reverses_posting_id, feed, landed_row FROM canonical.erp_posting
-            WHERE posting_id IN (FROM open_posting) OR event_id IN (FROM open_event)
-                OR document_id IN (FROM open_document) OR reverses_posting_id IN (FROM open_posting)""")
-        run("CREATE OR REPLACE TEMP VIEW last_event AS SELECT * FROM found_event")
-        run("CREATE OR REPLACE TEMP VIEW last_posting AS SELECT * FROM found_posting")
-        for what, key in (("event", "event_id"), ("posting", "posting_id")):
-            run(f"INSERT INTO near_{what} FROM found_{what} WHERE {key} NOT IN (SELECT n.{key} FROM near_{what} n)")
+        for what, (table, columns) in _STATED.items():
+            _search(engine, what, landed[table])
+            rows = union_sql(CONTRACTS[table], landed[table], f"found_{what}_place")
+            found = canonical_sql(CONTRACTS[table], as_of, f"({rows})")
+            place = f"{', '.join(columns)}, feed, landed_row"
+            engine.con.execute(f"CREATE OR REPLACE TEMP TABLE found_{what} AS SELECT {place} FROM ({found})")
+            engine.con.execute(f"CREATE OR REPLACE TEMP VIEW last_{what} AS SELECT * FROM found_{what}")
+            engine.con.execute(f"INSERT INTO near_{what} FROM found_{what}")
 
 
 def _next_open(engine: DuckDBEngine) -> bool:
@@ -81,7 +94,22 @@ def _next_open(engine: DuckDBEngine) -> bool:
             SELECT id FROM ({sql}) AS s (id) WHERE id IS NOT NULL AND id NOT IN (FROM known_{what})""")
         engine.con.execute(f"INSERT INTO known_{what} FROM open_{what}")
         count += engine.count(f"open_{what}")
+    for what, (table, (key, *_)) in _STATED.items():
+        engine.con.execute(f"""CREATE OR REPLACE TEMP TABLE unread_{what} AS SELECT id FROM open_{what}
+            WHERE id NOT IN (SELECT n.{key} FROM near_{what} n UNION ALL SELECT t.{key} FROM touched_{table} t)""")
     return count > 0
+
+
+def _search(engine: DuckDBEngine, what: str, landed: list[tuple[str, str]]) -> None:
+    """Makes `found_<what>_place`: feed and landed row of what states an id that is looked for and was not read yet."""
+    place = f"found_{what}_place"
+    engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {place} (feed VARCHAR, landed_row BIGINT)")
+    for column, ids in _SEARCHED[what].items():
+        if engine.count(ids):
+            for feed, table in landed:
+                engine.con.execute(f"""INSERT INTO {place} SELECT {literal(feed)}, rowid FROM {table}
+                    WHERE {column} IN (FROM {ids})""")
+    engine.con.execute(f"DELETE FROM {place} WHERE (feed, landed_row) IN (SELECT (feed, landed_row) FROM near_{what})")
 
 
 def _open_catalog(engine: DuckDBEngine, landed: dict[str, list[tuple[str, str]]]) -> None:
