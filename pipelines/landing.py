@@ -331,8 +331,8 @@ def _gathered(engine: DuckDBEngine, feed: Feed, scan: Scan, files: list[FeedFile
     if scan.shape:
         source = scan.shape(source)
     engine.keep_order(False)
-    if scan.stage_sql:
-        engine.con.execute(f"CREATE OR REPLACE TEMP TABLE landing_stage AS {scan.stage_sql}")
+    if scan.stage:
+        scan.stage(engine.con)
     return source
 
 

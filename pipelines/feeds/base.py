@@ -47,8 +47,8 @@ class Scan:
         columns: the canonical columns that the SELECT yields.
         has_row_number: whether the SELECT yields `row_number`.
         types: what comes typed, by column: `transforms.contracts.reading.Given` says which types may.
-        stage_sql: a SELECT that is gathered in the temporary table `landing_stage` first, which `sql` then reads: what
-            comes in small pieces is worked on faster when it was gathered once.
+        stage: makes the temporary table `landing_stage` first, which `sql` then reads: what comes in small pieces is
+            worked on faster when it was gathered once. It may raise UnusableInput.
         shape: makes of a SELECT of what `sql` yields, with row numbers, the SELECT of canonical rows: where a row of a
             file may give none or several. None: `sql` yields canonical rows.
     """
@@ -57,7 +57,7 @@ class Scan:
     sql: str
     columns: tuple[str, ...]
     has_row_number: bool = False
-    stage_sql: str | None = None
+    stage: "Callable[[duckdb.DuckDBPyConnection], None] | None" = None
     types: dict[str, str] = field(default_factory=dict)
     shape: Callable[[str], str] | None = None
 

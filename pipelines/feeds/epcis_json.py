@@ -4,6 +4,7 @@
 """
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -42,15 +43,17 @@ LEAST_OBJECT_BYTES = 1 << 16
 
 # Where a document keeps its events, captured or queried; each event stays JSON until it is taken apart.
 DOCUMENT_SHAPE = """{"epcisBody": {"eventList": ["JSON"], "queryResults": {"resultsBody": {"eventList": ["JSON"]}}}}"""
-CAPTURED, QUERIED = "$.epcisBody.eventList", "$.epcisBody.queryResults.resultsBody.eventList"
 
-# Documents -> events, still JSON. A document at a time is too little for an engine that works on two thousand rows.
+# Documents -> events, still JSON, behind a row of place 0 that says what the document is: each is parsed but once. A
+# document at a time is too little for an engine that works on two thousand rows.
 EVENTS = f"""WITH document AS (
     SELECT path, from_json(json, '{DOCUMENT_SHAPE}').epcisBody AS body FROM <documents>
 ), listed AS (
     SELECT path, coalesce(body.eventList, body.queryResults.resultsBody.eventList) AS events FROM document
 )
-SELECT path, generate_subscripts(events, 1) AS place, unnest(events) AS event FROM listed"""
+SELECT path, events IS NOT NULL AS has_list, generate_subscripts(list_prepend(NULL, events), 1) - 1 AS place,
+    unnest(list_prepend(NULL, events)) AS event
+FROM listed"""
 BATCH_BYTES = 1 << 28  # of documents gathered at once, which bounds the memory they take
 
 
@@ -59,15 +62,44 @@ def land(con: duckdb.DuckDBPyConnection, _feed: Feed, files: list[FeedFile]) -> 
 
     Errors: UnusableInput for a file that is not one whole EPCIS document, naming file and reason.
     """
-    if not files:
-        return Landing([])
     for file in files:
         refuse_long_strings(file)
-    _refuse_unusable(con, _documents_sql(files), files)
     prepare(con)
-    rows = rows_sql("landing_stage")
-    staged = (EVENTS.replace("<documents>", _documents_sql(batch)) for batch in _batches(files))
-    return Landing([Scan("inventory_event", rows, COLUMNS, has_row_number=True, stage_sql=sql) for sql in staged])
+    rows = rows_sql("(SELECT path, place, event FROM landing_stage WHERE place > 0)")
+    batches = _batches(files) if files else []
+    return Landing(
+        [
+            Scan("inventory_event", rows, COLUMNS, has_row_number=True, stage=partial(_gather, files=batch))
+            for batch in batches
+        ]
+    )
+
+
+def _gather(con: duckdb.DuckDBPyConnection, files: list[FeedFile]) -> None:
+    """Makes `landing_stage`: the events of some documents.
+
+    Errors: UnusableInput for the first that is broken (with its byte) or is no EPCIS document.
+    """
+    events = EVENTS.replace("<documents>", _documents_sql(files))
+    try:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE landing_stage AS {events}")
+    except duckdb.Error as error:
+        raise _unreadable(error, files) from None
+    odd = con.execute("""SELECT path, count(*) FROM landing_stage WHERE place = 0
+        GROUP BY path HAVING count(*) > 1 OR NOT bool_and(has_list) ORDER BY path LIMIT 1""").fetchone()
+    if odd is not None:
+        file = next(f for f in files if str(f.path) == odd[0])
+        raise UnusableInput(_oddity(con, file, odd[1]), file=file.name)
+
+
+def _oddity(con: duckdb.DuckDBPyConnection, file: FeedFile, documents_count: int) -> str:
+    """Why a file without a list of events in each document, or with several documents, is none to read."""
+    kinds = con.execute(f"SELECT json_type(json, '$.epcisBody') FROM {_documents_sql([file])}").fetchall()
+    if any(kind != "OBJECT" for (kind,) in kinds):
+        return "the document has no epcisBody, so it is not an EPCIS document"
+    if documents_count == 1:
+        return "epcisBody holds no eventList, neither its own nor that of queryResults"
+    return f"it holds {documents_count} JSON documents where one is expected"
 
 
 def _batches(files: list[FeedFile]) -> list[list[FeedFile]]:
@@ -101,34 +133,6 @@ def _documents_sql(files: list[FeedFile]) -> str:
 def _unglobbed(path: "Path") -> str:
     """A path of which DuckDB takes no character for a pattern."""
     return re.sub(r"([*?\[])", r"[\1]", str(path))
-
-
-def _refuse_unusable(con: duckdb.DuckDBPyConnection, source: str, files: list[FeedFile]) -> None:
-    """Parses every document once; names the first that is broken (with its byte) or is no EPCIS document."""
-    names = {str(f.path): f.name for f in files}
-    try:
-        odd = con.execute(f"""
-            SELECT path, count(*) AS documents_count, bool_and(has_body), bool_and(has_list)
-            FROM (
-                SELECT path, kinds[1] IS NOT DISTINCT FROM 'OBJECT' AS has_body,
-                    list_contains(kinds[2:], 'ARRAY') AS has_list
-                FROM (SELECT path, json_type(json, ['$.epcisBody', '{CAPTURED}', '{QUERIED}']) AS kinds
-                    FROM {source}))
-            GROUP BY path
-            HAVING documents_count > 1 OR NOT bool_and(has_list)
-            ORDER BY path LIMIT 1""").fetchone()
-    except duckdb.Error as error:
-        raise _unreadable(error, files) from None
-    if odd is None:
-        return
-    path, count, has_body, has_list = odd
-    if not has_body:
-        reason = "the document has no epcisBody, so it is not an EPCIS document"
-    elif not has_list:
-        reason = "epcisBody holds no eventList, neither its own nor that of queryResults"
-    else:
-        reason = f"it holds {count} JSON documents where one is expected"
-    raise UnusableInput(reason, file=names.get(path, path))
 
 
 def _unreadable(error: duckdb.Error, files: list[FeedFile]) -> Exception:

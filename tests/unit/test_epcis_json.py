@@ -24,7 +24,8 @@ def rows_of(*paths: Path) -> list[dict[str, Any]]:
     landing = ADAPTER.land(con, FEED, [FeedFile(path, path.name) for path in paths])
     found: list[dict[str, Any]] = []
     for scan in landing.scans:
-        con.execute(f"CREATE TEMP TABLE landing_stage AS {scan.stage_sql}")
+        assert scan.stage
+        scan.stage(con)
         result = con.execute(f"SELECT * FROM ({scan.sql}) ORDER BY file, row_number, event_id")
         names = [column[0] for column in result.description]
         assert set(names) == {*scan.columns, "file", "row_number"}
