@@ -115,6 +115,13 @@ OTHER_TABLES = {
         "reason": "VARCHAR",
         "detail": "VARCHAR",
         "raw": "VARCHAR",
+        "record_id": "VARCHAR",
+        "facility_id": "VARCHAR",
+        "item_id": "VARCHAR",
+        "quantity": "DECIMAL(18,6)",
+        "happened_at": "TIMESTAMPTZ",
+        "ingested_at": "TIMESTAMPTZ",
+        "refused_value": "VARCHAR",
     },
     "canonical.delivery": {
         "table_name": "VARCHAR",
@@ -139,6 +146,11 @@ OTHER_TABLES = {
     "reference.run": {"run_id": "VARCHAR"},
     "reference.feed": {"feed": "VARCHAR", "adapter": "VARCHAR", "expected_interval_s": "BIGINT"},
     "reference.event_type": {"event_type": "VARCHAR", "direction": "VARCHAR", "is_posting_expected": "BOOLEAN"},
+    "reference.setting": {
+        "invoice_quantity_ratio": "DOUBLE",
+        "invoice_price_ratio": "DOUBLE",
+        "message_attempts": "BIGINT",
+    },
     "reference.target": {"metric": "VARCHAR", "target": "DOUBLE"},
     "rules.reported": {
         "rule": "VARCHAR",
