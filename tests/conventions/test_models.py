@@ -119,7 +119,8 @@ def test_every_rule_yields_the_shared_shape_and_states_severity_sla_queue_and_ca
         assert tuple(model.header.columns) == RULE_COLUMNS, name
         assert model.header.severity is not None, name
         assert model.header.sla is not None, name
-        assert model.header.queue and model.header.cause, name
+        assert model.header.queue, name
+        assert model.header.cause, name
 
 
 def test_every_measured_column_carries_its_unit_in_its_name():

@@ -3,8 +3,9 @@ title: Movements of stock in the books
 question: By how much did the ERP change the stock of each item at each facility, and when?
 definition: One row per standing posting that changes how much of an item the books hold at a facility, with the signed quantity, and one row per opening stock.
 edge_rules:
-  - "The direction of the event that a posting posts, or that it names, gives the sign (in: +|quantity|, out: -|quantity|); a posting without event, and one of an adjustment (inventory_adjusted, count_variance_approved), keeps the stated sign."
+  - "The direction of the event that a posting posts, or that it names, gives the sign (in: +|quantity|, out: -|quantity|); a posting without event, and one of an adjustment (inventory_adjusted), keeps the stated sign."
   - A posting of an event without direction (putaway, pick, hold) changes no quantity and is not here; without event, its posting_type tells the same.
+  - The approval of a count (count_variance_approved) changes the books by the stated sign where nothing else does, as in an ERP that posts the difference with it; where an inventory_adjusted, as event or posting, bears the same document and item, that one is the change and the approval is not here.
   - Double postings, parts and postings without event are in the books and so are here; a posting that was taken back and its reversal cancel each other and are both left out.
   - Opening stock lies before everything; its moved_at is 1970-01-01T00:00:00Z, its posting_id NULL, its quantity book_quantity, or quantity where that is not given.
   - Postings without item or quantity, and those of quantity zero, are not here. Postings after as_of do not exist yet.
@@ -37,14 +38,23 @@ WITH linked AS (
     UNION ALL
     SELECT posting_id, event_id FROM matching.key_part
 ), meant AS (
-    SELECT l.posting_id, l.event_id, e.event_type
+    SELECT l.posting_id, l.event_id, e.event_type, e.document_id
     FROM linked l
     JOIN canonical.inventory_event e ON e.event_id = l.event_id
+), adjusted AS (
+    SELECT document_id, item_id
+    FROM canonical.inventory_event
+    WHERE event_type = 'inventory_adjusted' AND document_id IS NOT NULL
+    UNION
+    SELECT document_id, item_id
+    FROM canonical.erp_posting
+    WHERE posting_type = 'inventory_adjusted' AND document_id IS NOT NULL
 ), signed AS (
     SELECT
         p.facility_id, p.item_id, p.posted_at, p.posting_id, m.event_id,
         CASE
-            WHEN coalesce(m.event_type, p.posting_type) IN ('inventory_adjusted', 'count_variance_approved') THEN p.quantity
+            WHEN coalesce(m.event_type, p.posting_type) = 'inventory_adjusted' THEN p.quantity
+            WHEN coalesce(m.event_type, p.posting_type) = 'count_variance_approved' AND a.document_id IS NULL THEN p.quantity
             WHEN t.direction = 'none' THEN NULL
             WHEN m.event_id IS NULL THEN p.quantity
             WHEN t.direction = 'in' THEN abs(p.quantity)
@@ -53,6 +63,7 @@ WITH linked AS (
     FROM canonical.erp_posting p
     LEFT JOIN meant m ON m.posting_id = p.posting_id
     LEFT JOIN reference.event_type t ON t.event_type = coalesce(m.event_type, p.posting_type)
+    LEFT JOIN adjusted a ON a.document_id = coalesce(p.document_id, m.document_id) AND a.item_id = p.item_id
     WHERE p.item_id IS NOT NULL AND p.quantity <> 0
       AND NOT EXISTS (
           SELECT 1 FROM matching.cancelled_posting c WHERE c.posting_id = p.posting_id AND c.fate <> 'in_vain'
