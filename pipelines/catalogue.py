@@ -51,7 +51,8 @@ def page(model: Model) -> str:
     )
     if model.folder == "rules":
         sla = f"{h.sla} s" if isinstance(h.sla, int) else f"the {h.sla} SLA in force"
-        facts.append(f"**Severity** {h.severity}; **SLA** {sla}")
+        facts.append(f"**Severity** {h.severity}; **SLA** {sla}; **Queue** {h.queue}")
+        facts.append(f"**Probable cause** {h.cause}")
     parts = [f"# {h.title} (`{model.name}`)", _NOTE, *facts]
     if h.edge_rules:
         parts.append("## Edge rules\n\n" + "\n".join(f"- {rule}" for rule in h.edge_rules))

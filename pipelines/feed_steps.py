@@ -12,7 +12,7 @@ from pipelines.step import Build, Outcome, Step
 from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS, FEED_TABLES
 from transforms.contracts.sqlgen import literal
-from transforms.contracts.tablegen import accepted_sql, union_sql
+from transforms.contracts.tablegen import accepted_sql, refused_sql, union_sql
 from transforms.spec import models
 
 REFERENCE_TABLES = (
@@ -78,11 +78,7 @@ def delivered_step(workspace: Workspace) -> Step:
     def run(build: Build) -> Outcome:
         for table, sources in landed.items():
             build.engine.view(f"landing.{table}", union_sql(CONTRACTS[table], sources))
-        refused = [
-            f"SELECT feed, '{table}' AS table_name, file, landed_row, row_number, reason, detail, raw "
-            f"FROM landing.{table} WHERE reason IS NOT NULL"
-            for table in landed
-        ]
+        refused = [refused_sql(CONTRACTS[table]) for table in landed]
         build.engine.view("landing.refused", " UNION ALL ".join(refused))
         accepted = [accepted_sql(CONTRACTS[table]) for table in landed]
         build.engine.view("landing.accepted", " UNION ALL ".join(accepted))

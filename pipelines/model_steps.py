@@ -13,6 +13,7 @@ from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.neighbourhood import in_neighbourhood, take_over
 from pipelines.publish import coverage, publish
 from pipelines.step import Build, Outcome, Step
+from transforms.contracts.sqlgen import literal
 from transforms.spec import Model, models, rules
 
 
@@ -68,10 +69,11 @@ def reported_step() -> Step:
             own = float(rule.header.sla) if isinstance(rule.header.sla, int) else None
             parts.append(
                 f"SELECT '{rule.name}' AS rule, {rule.header.version} AS version, "
-                f"'{rule.header.severity}' AS severity, r.facility_id, "
+                f"'{rule.header.severity}' AS severity, {literal(rule.header.queue)} AS queue, "
+                f"{literal(rule.header.cause)} AS probable_cause, r.facility_id, "
                 f"r.reference_id, r.opened_at, r.resolved_at, "
                 f"coalesce(CAST(s.seconds AS DOUBLE), r.sla_s{f', {own}' if own is not None else ''}) AS sla_s, "
-                f"r.detail "
+                f"r.item_id, r.quantity, r.evidence, r.detail "
                 f"FROM {rule.table} r LEFT JOIN reference.sla s ON s.sla_kind = 'rule' AND s.rule = '{rule.name}'"
             )
         build.engine.view("rules.reported", " UNION ALL ".join(parts))

@@ -71,7 +71,9 @@ class Header(BaseModel):
     additivity: Additivity = "non_additive"
     version: int = Field(default=1, ge=1)
     severity: Literal["low", "medium", "high", "critical"] | None = None
-    sla: Literal["posting", "transfer"] | int | None = None
+    sla: Literal["posting", "transfer", "acknowledgement"] | int | None = None
+    queue: str | None = None
+    cause: str | None = None
     rounds: bool = False
     storage: Literal["table", "view"] = "table"
 

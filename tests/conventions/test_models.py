@@ -14,7 +14,9 @@ from tests.conventions.tree import below, text
 from tests.support import ROOT
 from transforms.spec import SCHEMA_OF_FOLDER, UNIT_OF_SUFFIX, Model, metrics, models, rules
 
-RULE_COLUMNS = ("facility_id", "reference_id", "opened_at", "resolved_at", "sla_s", "detail")
+RULE_COLUMNS = (
+    "facility_id", "reference_id", "opened_at", "resolved_at", "sla_s", "item_id", "quantity", "evidence", "detail",
+)  # fmt: skip
 MEASURED = {"s", "h", "ms", "units", "usd", "ratio", "count"}
 # Field terms of the canonical tables: a quantity is in the item's base unit.
 UNIT_FREE = {"n"}
@@ -112,11 +114,13 @@ def test_every_metric_and_rule_asks_a_question_and_names_its_edge_rules_where_it
     assert [name for name, header in measuring.items() if not header.edge_rules] == []
 
 
-def test_every_rule_yields_the_shared_shape_and_states_severity_and_sla():
+def test_every_rule_yields_the_shared_shape_and_states_severity_sla_queue_and_cause():
     for name, model in rules().items():
         assert tuple(model.header.columns) == RULE_COLUMNS, name
         assert model.header.severity is not None, name
         assert model.header.sla is not None, name
+        assert model.header.queue, name
+        assert model.header.cause, name
 
 
 def test_every_measured_column_carries_its_unit_in_its_name():

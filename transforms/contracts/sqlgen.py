@@ -28,6 +28,9 @@ UNKNOWN = {
     "status": "unknown status",
 }
 
+# How the detail of a row with an unknown code states it: see _unknown and _item_problems.
+REFUSED_VALUE = r"(?s)^\w+ '(.*)' (?:is not known|cannot be converted)"
+
 # Joins the parts of a key that is looked up; no code holds it.
 KEY_JOINT = "\x1f"
 

@@ -1,7 +1,7 @@
 """SQL generated from a contract over whole tables: repeated deliveries, the canonical rows, audits."""
 
-from transforms.contracts.base import SQL_TYPE, Contract
-from transforms.contracts.sqlgen import KEY_JOINT, bound_conditions, literal
+from transforms.contracts.base import QUANTITY_SQL, SQL_TYPE, Contract
+from transforms.contracts.sqlgen import KEY_JOINT, REFUSED_VALUE, UNKNOWN, bound_conditions, literal
 
 # The column by which a delivery takes its row back: whatever was or will be delivered of its key counts no more.
 WITHDRAWN = "withdrawn_at"
@@ -58,6 +58,28 @@ def accepted_sql(contract: Contract) -> str:
     facility = "facility_id" if "facility_id" in contract.columns else "CAST(NULL AS VARCHAR) AS facility_id"
     selected = ", ".join(["feed", "file", "row_number", facility, *clocks])
     return f"SELECT {selected} FROM landing.{contract.name} WHERE reason IS NULL"
+
+
+def refused_sql(contract: Contract) -> str:
+    """A SELECT over `landing.<name>`: every refused row with what could be read of it, in one shape for all tables.
+
+    `record_id` is the first column of its key, `refused_value` the code that is not known, of at most 200 characters;
+    NULL where it was refused for another reason.
+    """
+    typed = {
+        "record_id": contract.key[0], "facility_id": "facility_id", "item_id": "item_id", "quantity": "quantity",
+        "happened_at": contract.clock, "ingested_at": "ingested_at",
+    }  # fmt: skip
+    types = {"quantity": QUANTITY_SQL, "happened_at": "TIMESTAMPTZ", "ingested_at": "TIMESTAMPTZ"}
+    columns = [
+        f"{source} AS {name}" if source in contract.columns else f"CAST(NULL AS {types.get(name, 'VARCHAR')}) AS {name}"
+        for name, source in typed.items()
+    ]
+    told = f"regexp_extract(detail, {literal(REFUSED_VALUE)}, 1)"
+    unknown = ", ".join(literal(reason) for reason in UNKNOWN.values())
+    columns.append(f"CASE WHEN reason IN ({unknown}) THEN {told} END AS refused_value")
+    lineage = f"feed, {literal(contract.name)} AS table_name, file, landed_row, row_number, reason, detail, raw"
+    return f"SELECT {lineage}, {', '.join(columns)} FROM landing.{contract.name} WHERE reason IS NOT NULL"
 
 
 def deliveries_sql(contract: Contract, as_of: str, source: str = "") -> str:

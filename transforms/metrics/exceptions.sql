@@ -1,10 +1,13 @@
 /*
 title: Exceptions
-question: What is wrong, where, since when, and is it overdue?
+question: What is wrong, where, since when, what is at stake, and is it overdue?
 definition: One row per thing that breaks a rule, open or resolved, with its age in seconds from opening to resolution or as_of.
 edge_rules:
   - exception_id is rule, version and key, so that it is the same in every build.
   - Breached means older than the rule's SLA; exactly on the SLA is not.
+  - value_at_risk_usd is |quantity| x unit cost x the exchange rate of the day (UTC) on which it opened; an item without currency is in US dollars.
+  - value_at_risk_usd is NULL where no item or quantity is at risk, or its cost or the rate of that day is not known.
+  - "evidence holds `event:`, `posting:`, `document:`, `message:`, `count:` and `file:name#row`, in which a blank is written %20."
 source: domain model, exception rules
 owner: operations manager
 grain: [exception_id]
@@ -14,13 +17,19 @@ columns:
   exception_id: {unit: id, description: 'rule:version:reference'}
   rule: {unit: text, description: name of the rule}
   facility_id: {unit: id, description: facility that has to act, nullable: true}
-  reference_id: {unit: id, description: 'event, posting, transfer document or count'}
+  reference_id: {unit: id, description: 'event, posting, transfer document, count or whatever else the rule is about'}
   opened_at: {unit: instant, description: when the condition became true}
   resolved_at: {unit: instant, description: 'when it stopped being true; NULL: open', nullable: true}
   age_s: {unit: s, description: '(resolved_at or as_of) - opened_at'}
   sla_s: {unit: s, description: allowed age, min: 0}
   is_breached: {unit: boolean, description: whether it is older than its SLA}
   severity: {unit: text, description: 'low, medium, high or critical'}
+  queue: {unit: text, description: whose work it is}
+  item_id: {unit: id, description: 'the item at risk; NULL: none or several', nullable: true}
+  quantity: {unit: units, description: 'units at risk, absolute', nullable: true, min: 0}
+  value_at_risk_usd: {unit: usd, description: what those units are worth, nullable: true, min: 0}
+  probable_cause: {unit: text, description: 'what usually lies behind it, in words'}
+  evidence: {unit: text, description: 'typed references to what shows it, separated by blanks'}
   detail: {unit: text, description: 'what happened, in words'}
 */
 SELECT
@@ -34,6 +43,14 @@ SELECT
     r.sla_s,
     seconds_between(r.opened_at, coalesce(r.resolved_at, e.as_of)) > r.sla_s AS is_breached,
     r.severity,
+    r.queue,
+    r.item_id,
+    r.quantity,
+    CAST(abs(r.quantity) AS DOUBLE) * c.unit_cost_usd AS value_at_risk_usd,
+    r.probable_cause,
+    r.evidence,
     r.detail
 FROM rules.reported r
 CROSS JOIN reference.evaluation e
+LEFT JOIN shared.item_cost c
+  ON c.item_id = r.item_id AND r.opened_at >= c.valid_from_at AND r.opened_at < c.valid_until_at

@@ -12,6 +12,8 @@ grain: [reference_id]
 direction: down_is_good
 additivity: additive
 severity: low
+queue: integration
+cause: an interface or a scanner sent the same event again
 sla: 86400
 columns:
   facility_id: {unit: id, description: facility that has to act, nullable: true}
@@ -19,6 +21,9 @@ columns:
   opened_at: {unit: instant, description: when the condition became true}
   resolved_at: {unit: instant, description: 'when it stopped being true; NULL: open', nullable: true}
   sla_s: {unit: s, description: 'allowed age where it depends on the row; NULL: the rule''s own', nullable: true, min: 0}
+  item_id: {unit: id, description: 'the item at risk; NULL: none or several', nullable: true}
+  quantity: {unit: units, description: 'units at risk, absolute', nullable: true, min: 0}
+  evidence: {unit: text, description: 'typed references to what shows it, separated by blanks'}
   detail: {unit: text, description: 'what happened, in words'}
 */
 SELECT
@@ -27,6 +32,12 @@ SELECT
     e.event_time AS opened_at,
     CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
     CAST(NULL AS DOUBLE) AS sla_s,
+    e.item_id,
+    abs(e.quantity) AS quantity,
+    concat_ws(' ',
+        'event:' || replace(e.event_id, ' ', '%20'),
+        'document:' || replace(e.document_id, ' ', '%20'),
+        'file:' || replace(e.file, ' ', '%20') || '#' || CAST(e.row_number AS VARCHAR)) AS evidence,
     concat('delivered ', CAST(d.copies_count AS VARCHAR), ' times with the same content') AS detail
 FROM canonical.inventory_event e
 JOIN (

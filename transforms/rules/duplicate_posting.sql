@@ -12,6 +12,8 @@ grain: [reference_id]
 direction: down_is_good
 additivity: additive
 severity: high
+queue: inventory accounting
+cause: an interface repeated a posting, or a person posted what the interface had posted
 sla: 86400
 columns:
   facility_id: {unit: id, description: facility that has to act, nullable: true}
@@ -19,6 +21,9 @@ columns:
   opened_at: {unit: instant, description: when the condition became true}
   resolved_at: {unit: instant, description: 'when it stopped being true; NULL: open', nullable: true}
   sla_s: {unit: s, description: 'allowed age where it depends on the row; NULL: the rule''s own', nullable: true, min: 0}
+  item_id: {unit: id, description: 'the item at risk; NULL: none or several', nullable: true}
+  quantity: {unit: units, description: 'units at risk, absolute', nullable: true, min: 0}
+  evidence: {unit: text, description: 'typed references to what shows it, separated by blanks'}
   detail: {unit: text, description: 'what happened, in words'}
 */
 SELECT
@@ -27,6 +32,14 @@ SELECT
     p.posted_at AS opened_at,
     CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
     CAST(NULL AS DOUBLE) AS sla_s,
+    p.item_id,
+    abs(p.quantity) AS quantity,
+    concat_ws(' ',
+        'posting:' || replace(p.posting_id, ' ', '%20'),
+        'event:' || replace(p.event_id, ' ', '%20'),
+        'document:' || replace(p.document_id, ' ', '%20'),
+        'file:' || replace(p.file, ' ', '%20') || '#' || CAST(p.row_number AS VARCHAR)) AS evidence,
     'second posting of what is posted already' AS detail
-FROM matching.leftover_posting p
-WHERE p.kind = 'double'
+FROM canonical.erp_posting p
+JOIN matching.leftover_posting o ON o.posting_id = p.posting_id
+WHERE o.kind = 'double'

@@ -4,7 +4,7 @@ question: What has happened on the floor that the ERP still does not know?
 definition: Events whose posting is expected, unposted at as_of and strictly older than their posting SLA.
 edge_rules:
   - Opens at event_time + SLA and stays open; once a posting is known it is a late posting instead, never both.
-  - An event of which the ERP has posted only a part is unposted, too; the detail says how much is missing.
+  - An event of which the ERP has posted only a part is unposted, too; at risk is what is missing, and the detail says how much.
   - Exactly on the SLA is in time.
   - Its own SLA is the posting SLA again, unless the workspace sets one for the rule.
 source: domain model, exception rules
@@ -13,6 +13,8 @@ grain: [reference_id]
 direction: down_is_good
 additivity: additive
 severity: high
+queue: operations
+cause: the posting is stuck in an interface, was refused by the ERP, or waits for a person
 sla: posting
 columns:
   facility_id: {unit: id, description: facility that has to act, nullable: true}
@@ -20,6 +22,9 @@ columns:
   opened_at: {unit: instant, description: when the condition became true}
   resolved_at: {unit: instant, description: 'when it stopped being true; NULL: open', nullable: true}
   sla_s: {unit: s, description: 'allowed age where it depends on the row; NULL: the rule''s own', nullable: true, min: 0}
+  item_id: {unit: id, description: 'the item at risk; NULL: none or several', nullable: true}
+  quantity: {unit: units, description: 'units at risk, absolute', nullable: true, min: 0}
+  evidence: {unit: text, description: 'typed references to what shows it, separated by blanks'}
   detail: {unit: text, description: 'what happened, in words'}
 */
 SELECT
@@ -28,6 +33,12 @@ SELECT
     add_seconds(l.event_time, l.sla_s) AS opened_at,
     CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
     l.sla_s,
+    l.item_id,
+    coalesce(l.missing_quantity, abs(l.quantity)) AS quantity,
+    concat_ws(' ',
+        'event:' || replace(l.event_id, ' ', '%20'),
+        'document:' || replace(l.document_id, ' ', '%20'),
+        'file:' || replace(l.file, ' ', '%20') || '#' || CAST(CAST(l.row_number AS BIGINT) AS VARCHAR)) AS evidence,
     concat(l.event_type, CASE WHEN l.missing_quantity IS NULL THEN ' has no posting'
         ELSE concat(' is posted in part, ', CAST(l.missing_quantity AS VARCHAR), ' missing') END, '; its SLA is ', CAST(CAST(l.sla_s AS BIGINT) AS VARCHAR), ' s') AS detail
 FROM marts.event_latency l

@@ -1,0 +1,78 @@
+/*
+title: Transfer quantity discrepancy
+question: Which transfers did not arrive as they were shipped?
+definition: Transfers that were shipped and received and of which, for any item, the absolute quantities shipped and received differ in sum.
+edge_rules:
+  - Judged from the first receipt on, so that a transfer that has come in part is one until the rest has come. One without shipment, or without receipt, is not compared.
+  - An item shipped only or received only differs by all of it. An item of which any shipment or receipt states no quantity is not compared; events without item are one item.
+  - Opens at the last receipt and stays open; the facility of the last receipt has to act.
+  - Quantity is the sum over the items of |shipped - received|; the item is named where it is one.
+source: domain model, exception rules
+owner: logistics manager
+grain: [reference_id]
+direction: down_is_good
+additivity: additive
+severity: high
+queue: transport
+cause: loss or damage on the way, a miscount at one end, or a receipt that is still to come
+sla: 172800
+columns:
+  facility_id: {unit: id, description: facility that has to act, nullable: true}
+  reference_id: {unit: id, description: document_id of the transfer}
+  opened_at: {unit: instant, description: when the condition became true}
+  resolved_at: {unit: instant, description: 'when it stopped being true; NULL: open', nullable: true}
+  sla_s: {unit: s, description: 'allowed age where it depends on the row; NULL: the rule''s own', nullable: true, min: 0}
+  item_id: {unit: id, description: 'the item at risk; NULL: none or several', nullable: true}
+  quantity: {unit: units, description: 'units at risk, absolute', nullable: true, min: 0}
+  evidence: {unit: text, description: 'typed references to what shows it, separated by blanks'}
+  detail: {unit: text, description: 'what happened, in words'}
+*/
+WITH told AS (
+    SELECT document_id, item_id, event_type, event_time, recorded_at, sequence_no, event_id, facility_id, abs(quantity) AS quantity
+    FROM canonical.inventory_event
+    WHERE event_type IN ('transfer_shipped', 'transfer_received') AND document_id IS NOT NULL
+), compared AS (
+    SELECT
+        document_id, item_id,
+        count(*) FILTER (WHERE event_type = 'transfer_shipped') AS shipments_count,
+        count(*) FILTER (WHERE event_type = 'transfer_received') AS receipts_count,
+        CASE WHEN count(quantity) = count(*) THEN CAST(abs(
+            sum(CASE WHEN event_type = 'transfer_shipped' THEN quantity ELSE -quantity END)
+        ) AS DECIMAL(18, 6)) ELSE 0 END AS difference
+    FROM told
+    GROUP BY document_id, item_id
+), differing AS (
+    SELECT
+        document_id,
+        sum(difference) AS difference,
+        count(*) FILTER (WHERE difference > 0) AS items_count,
+        max(CASE WHEN difference > 0 THEN item_id END) AS item_id
+    FROM compared
+    GROUP BY document_id
+    HAVING sum(shipments_count) > 0 AND sum(receipts_count) > 0 AND sum(difference) > 0
+), arrived AS (
+    SELECT
+        t.document_id, t.event_id, t.event_time, t.facility_id,
+        row_number() OVER (
+            PARTITION BY t.document_id
+            ORDER BY t.event_time DESC, t.recorded_at DESC NULLS FIRST, t.sequence_no DESC NULLS FIRST, t.event_id DESC
+        ) AS nth_from_last
+    FROM told t
+    JOIN differing d ON d.document_id = t.document_id
+    WHERE t.event_type = 'transfer_received'
+)
+SELECT
+    a.facility_id,
+    d.document_id AS reference_id,
+    a.event_time AS opened_at,
+    CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
+    CAST(NULL AS DOUBLE) AS sla_s,
+    CASE WHEN d.items_count = 1 THEN d.item_id END AS item_id,
+    CAST(d.difference AS DECIMAL(18, 6)) AS quantity,
+    concat_ws(' ',
+        'document:' || replace(d.document_id, ' ', '%20'),
+        'event:' || replace(a.event_id, ' ', '%20')) AS evidence,
+    concat('shipped and received differ by ', CAST(CAST(d.difference AS DECIMAL(18, 6)) AS VARCHAR), ' in ', CAST(d.items_count AS VARCHAR),
+        CASE WHEN d.items_count = 1 THEN ' item' ELSE ' items' END) AS detail
+FROM differing d
+JOIN arrived a ON a.document_id = d.document_id AND a.nth_from_last = 1

@@ -1,0 +1,84 @@
+/*
+title: Movements of stock in the books
+question: By how much did the ERP change the stock of each item at each facility, and when?
+definition: One row per standing posting that changes how much of an item the books hold at a facility, with the signed quantity, and one row per opening stock.
+edge_rules:
+  - "The direction of the event that a posting posts, or that it names, gives the sign (in: +|quantity|, out: -|quantity|); a posting without event, and one of an adjustment (inventory_adjusted), keeps the stated sign."
+  - A posting of an event without direction (putaway, pick, hold) changes no quantity and is not here; without event, its posting_type tells the same.
+  - The approval of a count (count_variance_approved) changes the books by the stated sign where nothing else does, as in an ERP that posts the difference with it; where an inventory_adjusted, as event or posting, bears the same document and item, that one is the change and the approval is not here.
+  - Double postings, parts and postings without event are in the books and so are here; a posting that was taken back and its reversal cancel each other and are both left out.
+  - Opening stock lies before everything; its moved_at is 1970-01-01T00:00:00Z, its posting_id NULL, its quantity book_quantity, or quantity where that is not given.
+  - Postings without item or quantity, and those of quantity zero, are not here. Postings after as_of do not exist yet.
+  - Book stock at t is the sum up to and with moved_at = t; postings of equal moved_at are in the order of posting_id.
+not_to_be_confused_with: physical_move, what happened on the floor
+source: domain model, ATP distortion
+owner: inventory accountant
+grain: [facility_id, item_id, posting_id]
+direction: neutral
+additivity: additive
+columns:
+  facility_id: {unit: id, description: whose stock}
+  item_id: {unit: id, description: the item}
+  moved_at: {unit: instant, description: 'posted_at; of opening stock 1970-01-01T00:00:00Z'}
+  posting_id: {unit: id, description: 'the posting; NULL: opening stock', nullable: true}
+  event_id: {unit: id, description: 'the event that it posts or names, of a batch summary one of them; NULL: none', nullable: true}
+  signed_quantity: {unit: units, description: change of stock}
+  is_opening: {unit: boolean, description: whether it is opening stock}
+*/
+WITH linked AS (
+    SELECT posting_id, event_id FROM matching.posting_reference WHERE is_event_known
+    UNION ALL
+    SELECT posting_id, event_id FROM matching.key_match
+    UNION ALL
+    SELECT posting_id, min(event_id) AS event_id FROM matching.batch_match GROUP BY posting_id
+    UNION ALL
+    SELECT posting_id, event_id FROM matching.split_match
+    UNION ALL
+    SELECT posting_id, event_id FROM matching.unequal_match
+    UNION ALL
+    SELECT posting_id, event_id FROM matching.key_part
+), meant AS (
+    SELECT l.posting_id, l.event_id, e.event_type, e.document_id
+    FROM linked l
+    JOIN canonical.inventory_event e ON e.event_id = l.event_id
+), adjusted AS (
+    SELECT document_id, item_id
+    FROM canonical.inventory_event
+    WHERE event_type = 'inventory_adjusted' AND document_id IS NOT NULL
+    UNION
+    SELECT document_id, item_id
+    FROM canonical.erp_posting
+    WHERE posting_type = 'inventory_adjusted' AND document_id IS NOT NULL
+), signed AS (
+    SELECT
+        p.facility_id, p.item_id, p.posted_at, p.posting_id, m.event_id,
+        CASE
+            WHEN coalesce(m.event_type, p.posting_type) = 'inventory_adjusted' THEN p.quantity
+            WHEN coalesce(m.event_type, p.posting_type) = 'count_variance_approved' AND a.document_id IS NULL THEN p.quantity
+            WHEN t.direction = 'none' THEN NULL
+            WHEN m.event_id IS NULL THEN p.quantity
+            WHEN t.direction = 'in' THEN abs(p.quantity)
+            ELSE -abs(p.quantity)
+        END AS signed_quantity
+    FROM canonical.erp_posting p
+    LEFT JOIN meant m ON m.posting_id = p.posting_id
+    LEFT JOIN reference.event_type t ON t.event_type = coalesce(m.event_type, p.posting_type)
+    LEFT JOIN adjusted a ON a.document_id = coalesce(p.document_id, m.document_id) AND a.item_id = p.item_id
+    WHERE p.item_id IS NOT NULL AND p.quantity <> 0
+      AND NOT EXISTS (
+          SELECT 1 FROM matching.cancelled_posting c WHERE c.posting_id = p.posting_id AND c.fate <> 'in_vain'
+      )
+)
+SELECT
+    o.facility_id,
+    o.item_id,
+    CAST('1970-01-01 00:00:00Z' AS TIMESTAMP WITH TIME ZONE) AS moved_at,
+    CAST(NULL AS VARCHAR) AS posting_id,
+    CAST(NULL AS VARCHAR) AS event_id,
+    coalesce(o.book_quantity, o.quantity) AS signed_quantity,
+    TRUE AS is_opening
+FROM reference.opening_stock o
+UNION ALL
+SELECT facility_id, item_id, posted_at AS moved_at, posting_id, event_id, signed_quantity, FALSE AS is_opening
+FROM signed
+WHERE signed_quantity IS NOT NULL
