@@ -3,7 +3,7 @@
 import math
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PositiveInt, ValidationError, model_validator
 from ruamel.yaml import YAML
@@ -140,19 +140,29 @@ def load_scenario(name: str) -> Scenario:
 
 
 def read_scenario(path: Path) -> Scenario:
-    """Reads a scenario file.
+    """Reads a scenario file; what it does not state is as in the scenario that it is `based_on`.
 
     Errors: UnusableInput with key and reason.
     """
     try:
-        tree = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-        return Scenario.model_validate(tree)
+        return Scenario.model_validate(_tree(path))
     except YAMLError as error:
         raise UnusableInput(f"it is not YAML ({error})", file=path.name) from None
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in problem["loc"]) or "the file"
         raise UnusableInput(f"{key}: {problem['msg'].removeprefix('Value error, ')}", file=path.name) from None
+
+
+def _tree(path: Path) -> Any:
+    """The settings of a file, each key whole: its own, else its base's."""
+    tree = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    if not isinstance(tree, dict) or "based_on" not in tree:
+        return tree
+    base = tree.pop("based_on")
+    if base not in scenario_names():
+        raise UnusableInput(f"based_on: there is no scenario '{base}'", file=path.name)
+    return _tree(SCENARIOS / f"{base}.yaml") | tree
 
 
 def horizon_days(scenario: Scenario, events: int) -> int:
