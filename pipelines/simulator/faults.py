@@ -18,7 +18,7 @@ REFUSALS = ("accepted", "unknown item", "missing lot", "never delivered")
 ACCEPTED, UNKNOWN_ITEM, MISSING_LOT, UNDELIVERED = range(len(REFUSALS))
 
 # A site invents a handful of codes and uses them again and again.
-UNKNOWN_CODES = [f"X{number:04d}" for number in range(1, 8)]
+UNKNOWN_CODES = [f"NEW-{word}" for word in ("AMBER", "BIRCH", "CEDAR", "DELTA", "EMBER", "FLINT", "GROVE")]
 MOST_STEPS_BACK = 20
 
 
