@@ -39,13 +39,25 @@ def _promised(own: pl.DataFrame) -> Ints:
     return np.asarray(promised - level(ends, own["item"].to_numpy(), own["reserved_at"].to_numpy()))
 
 
+def _settled_by_approval(facts: Facts) -> pl.Series:
+    """Which postings approve a count that nobody adjusts afterwards: then the approval itself changes the books."""
+    line = ["document_kind", "document", "item"]
+    is_adjusted = pl.col("event_type") == TYPE["inventory_adjusted"]
+    adjusted = pl.concat([f.filter(is_adjusted).select(line) for f in (facts.accepted, facts.posted)]).unique()
+    is_approval = pl.col("event_type") == TYPE["count_variance_approved"]
+    found = facts.posted.join(
+        adjusted.with_columns(adjusted=pl.lit(value=True)), on=line, how="left", maintain_order="left"
+    )
+    return found.select(is_approval & pl.col("adjusted").is_null()).to_series()
+
+
 def shipments(facts: Facts, links: pl.DataFrame) -> pl.DataFrame:
     """shipped_before_posted, where the opening stock is stated; its own posting ends it."""
     is_out = pl.col("event_type").is_in([TYPE[name] for name in OUTBOUND])
     out = facts.accepted.filter(is_out).join(
         links.select(pl.col("event").cast(pl.UInt32), "posted_at"), on="event", how="left", maintain_order="left"
     )
-    moved = facts.posted.filter(pl.Series(book_moves(facts.posted)))
+    moved = facts.posted.filter(pl.Series(book_moves(facts.posted)) | _settled_by_approval(facts))
     found = [pl.DataFrame(schema=EXCEPTION)]
     for facility in facts.made.opening:
         own, posted = out.filter(pl.col("facility") == facility), moved.filter(pl.col("facility") == facility)

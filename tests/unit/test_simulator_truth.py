@@ -106,7 +106,14 @@ def reservation_conflict(ws: Workspace) -> set[str]:
 
 
 def shipped_before_posted(ws: Workspace) -> set[str]:
-    kinds = [(p["posting_type"] if p["true_event_id"] else None, p) for p in ws.postings]
+    """An approved count that nobody adjusts changes the books by its approval."""
+    rows = [*((e["event_type"], e) for e in ws.events), *((p["posting_type"], p) for p in ws.postings)]
+    adjusted = {(row["document_id"], row["item_id"]) for kind, row in rows if kind == "inventory_adjusted"}
+    kinds = []
+    for posting in ws.postings:
+        kind = posting["posting_type"] if posting["true_event_id"] else None
+        is_alone = (posting["document_id"], posting["item_id"]) not in adjusted
+        kinds.append((None if kind == "count_variance_approved" and is_alone else kind, posting))
     books = ws.stock([(p["facility_id"], p["item_id"], p["posted_at"], signed(k, p["quantity"])) for k, p in kinds])
     out = [e for e in ws.events if e["event_type"] in OUT]
     return {e["event_id"] for e in out if books(e["facility_id"], e["item_id"], e["event_time"]) < abs(e["quantity"])}
