@@ -48,7 +48,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 test: setup chromium postgresql  ## runs all tests (ARGS="-k latency" to choose)
 	@$(BIN)/pytest -n 2 $(ARGS)
 
-soundness: setup  ## kills and floods builds as CI does, with larger numbers (half an hour)
+soundness: setup  ## kills and floods builds as CI does and holds scenarios to their truth, with larger numbers (an hour)
 	@DOCKLEDGER_SOUNDNESS=1 $(BIN)/pytest -m soundness $(ARGS)
 
 check: setup  ## lint, format, types, import rules, generated docs

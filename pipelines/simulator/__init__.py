@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from pipelines.errors import UnusableInput
+from pipelines.simulator.faults import tell_faults
 from pipelines.simulator.generate import generate
 from pipelines.simulator.posting import post
-from pipelines.simulator.scenario import Span, load_scenario, scenario_names
+from pipelines.simulator.scenario import load_scenario, scenario_names
+from pipelines.simulator.shapes import Span
 from pipelines.simulator.write import Writer
 
 HOUR_S = 3600
@@ -72,7 +74,7 @@ def simulate(
         spec = spec.model_copy(update={"span": span})
     _prepare(out)
     tell(f"simulating {events:,} events")
-    made = generate(spec, events=events, seed=seed, start=start or spec.start)
+    made = tell_faults(spec, generate(spec, events=events, seed=seed, start=start or spec.start), seed)
     postings = post(spec, made, seed)
     recorded = made.events["recorded_at"].to_numpy()
     as_of = -(-int(recorded.max()) // HOUR_S) * HOUR_S + spec.as_of_hours * HOUR_S

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from pipelines.simulator.draws import Ints, happens
+from pipelines.simulator.draws import Flags, Ints, happens
 from pipelines.simulator.events import IS_EXPECTED, NONE, SIGN, TYPE, Lines, block
 from pipelines.simulator.stock import Flow, joined, latest, level
 from pipelines.simulator.world import World
@@ -22,8 +22,10 @@ def count_stock(world: World, facility: int) -> None:
     time, item, newest = time[newest >= 0], item[newest >= 0], newest[newest >= 0]
     there = level(joined(world.physical[facility]), item, time)
     found = _losses_found(joined(world.hidden[facility]), item, time)
-    is_wrong = happens(world.scenario.faults.miscount_ratio, len(item), rng) & (found == 0)
+    is_wrong = happens(world.scenario.ratio("miscount_ratio", facility), len(item), rng) & (found == 0)
     counted = np.where(is_wrong, _miscounted(there, rng), there)
+    is_recurring = _recurs(world, facility, item, time) & (found == 0)
+    counted = np.where(is_recurring, np.maximum(there - np.maximum(there // 8, 2), 0), counted)
     document = world.documents("count", np.arange(len(item)))
     lines = Lines("count", document, np.ones(len(item), dtype=np.int64), item, counted, lots[newest])
     bins = world.home_bin(item)
@@ -43,6 +45,16 @@ def count_stock(world: World, facility: int) -> None:
             }
         )
     )
+
+
+def _recurs(world: World, facility: int, item: Ints, time: Ints) -> Flags:
+    """Whether a count is one of those that go wrong again and again: some items in one shift."""
+    spec, clock = world.scenario.facilities[facility].recurring_variances, world.clocks[facility]
+    if spec is None:
+        return np.zeros(len(item), dtype=bool)
+    often = np.flatnonzero(world.items.is_stocked[facility])[: spec.items]
+    is_shift = clock.shift_of(time) == clock.shift_names.index(spec.shift)
+    return np.isin(item, often) & is_shift & happens(spec.ratio, len(item), world.rng("recurring", facility))
 
 
 def _losses_found(hidden: Flow, item: Ints, time: Ints) -> Ints:
@@ -80,22 +92,36 @@ def _adjust(world: World, facility: int, lines: Lines, time: Ints, found: Ints, 
     return times
 
 
-def book_quantities(counts: pl.DataFrame, postings: pl.DataFrame) -> Ints:
-    """What the ERP had posted of each counted item at that facility up to each count.
+def book_moves(postings: pl.DataFrame) -> np.ndarray:
+    """Whether each posting changes the stock that the books hold: what comes, what goes, and corrections."""
+    moves = np.array([*np.where(IS_EXPECTED, SIGN != 0, False), True])
+    moves[TYPE["inventory_adjusted"]] = True
+    return moves[postings["event_type"].to_numpy()]
+
+
+def book_quantities(counts: pl.DataFrame, postings: pl.DataFrame, opening: dict[int, tuple[Ints, Ints]]) -> Ints:
+    """What the ERP had posted of each counted item at that facility up to each count, on top of the opening stock.
 
     Args:
         counts: facility, item, counted_at.
         postings: facility, item, posted_at, event_type (NONE: manual), signed quantity.
+        opening: per facility the items and quantities that were there before.
     """
-    types = postings["event_type"].to_numpy()
-    moves = np.array([*np.where(IS_EXPECTED, SIGN != 0, False), True])
-    moves[TYPE["inventory_adjusted"]] = True
-    counts_in_book = moves[types]
+    counts_in_book = book_moves(postings)
     book = np.zeros(len(counts), dtype=np.int64)
     for facility in counts["facility"].unique().to_list():
         chosen = (counts["facility"] == facility).to_numpy()
         posted = postings.filter(pl.Series(counts_in_book) & (pl.col("facility") == facility))
         flow = Flow(*(posted[c].to_numpy().astype(np.int64) for c in ("item", "posted_at", "quantity")))
         wanted = counts.filter(pl.Series(chosen))
+        flow = joined([flow, *before(opening, facility)])
         book[chosen] = level(flow, wanted["item"].to_numpy(), wanted["counted_at"].to_numpy())
     return book
+
+
+def before(opening: dict[int, tuple[Ints, Ints]], facility: int) -> list[Flow]:
+    """The opening stock of a facility as a flow at the beginning of time; none where it is not stated."""
+    if facility not in opening:
+        return []
+    item, quantity = opening[facility]
+    return [Flow(item, np.zeros(len(item), dtype=np.int64), quantity)]

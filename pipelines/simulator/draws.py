@@ -6,7 +6,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.simulator.scenario import Delay, Even, Skewed
+from pipelines.simulator.shapes import Delay, Even, Skewed
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]

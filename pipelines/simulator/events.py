@@ -40,6 +40,7 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
     "order": ("SO", "sales_order"),
     "count": ("CC", "count_order"),
     "return": ("RM", "rma"),
+    "adjustment": ("AD", "adjustment"),
 }
 DOCUMENT_KIND: dict[str, int] = {kind: code for code, kind in enumerate(DOCUMENTS)}
 

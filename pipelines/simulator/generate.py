@@ -1,13 +1,13 @@
 """The physical world: stock-consistent events of all sites in order of time, exactly as many as asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 import polars as pl
 
 from pipelines.simulator.counts import count_stock
-from pipelines.simulator.draws import delays, stream
+from pipelines.simulator.draws import Ints, delays, stream
 from pipelines.simulator.events import DOCUMENT_KIND, TYPE
 from pipelines.simulator.inbound import receive, replenishment_weight
 from pipelines.simulator.master import ItemMaster, make_items
@@ -26,10 +26,14 @@ class Generated:
     """What happened.
 
     Attributes:
-        events: one row an event in order of event_time: events.COLUMNS, recorded_at, sequence_no, shift, actor.
+        events: one row an event in order of event_time: events.COLUMNS, channel, recorded_at, number (its own at the
+            site), sequence_no (as told), shift, actor, refusal (a position in faults.REFUSALS), is_conflicting.
         counts: one row a count: document, facility, item, location, counted_at, counted_quantity, approved_at (NULL
             where nothing was approved up to the last event), is_miscount, actor, shift.
         deviations: injected process deviations that the events show, with the last event of their line.
+        opening: per facility items and quantities of the stated opening stock.
+        ordered: order lines told up to the last event; purchased: purchase lines.
+        told: document number of the receipt that is told beforehand, and when it is posted.
     """
 
     items: ItemMaster
@@ -37,6 +41,10 @@ class Generated:
     events: pl.DataFrame
     counts: pl.DataFrame
     deviations: pl.DataFrame
+    opening: dict[int, tuple[Ints, Ints]] = field(default_factory=dict)
+    ordered: pl.DataFrame = field(default_factory=pl.DataFrame)
+    purchased: pl.DataFrame = field(default_factory=pl.DataFrame)
+    told: tuple[int, int] | None = None
 
 
 def generate(scenario: Scenario, *, events: int, seed: int, start: date) -> Generated:
@@ -48,7 +56,15 @@ def generate(scenario: Scenario, *, events: int, seed: int, start: date) -> Gene
         world = World(scenario, seed, start, world.days, world.scale * 1.25 + 1, items)
         made = _run(world)
     kept = _described(world, made.head(events))
-    return Generated(items, world.clocks, kept, _counts(world, kept), _deviations(world, kept))
+    last = int(kept["event_time"].to_numpy()[-1])
+    ordered, purchased = (
+        pl.concat(frames).filter(pl.col("ordered_at") <= last) if frames else pl.DataFrame()
+        for frames in (world.ordered, world.purchased)
+    )
+    return Generated(
+        items, world.clocks, kept, _counts(world, kept), _deviations(world, kept),
+        opening=world.opening, ordered=ordered, purchased=purchased, told=world.told,
+    )  # fmt: skip
 
 
 def _scale(scenario: Scenario, events: int, items: ItemMaster) -> float:
@@ -58,7 +74,7 @@ def _scale(scenario: Scenario, events: int, items: ItemMaster) -> float:
     for facility, site in enumerate(scenario.facilities):
         weight += site.weights.order_lines * EVENTS_PER_ORDER_LINE + site.weights.counts
         weight += replenishment_weight(probe, facility) * EVENTS_PER_RECEIPT_LINE
-    opening = EVENTS_PER_RECEIPT_LINE * int(items.is_stocked.sum())
+    opening = 0 if scenario.opening_stock else EVENTS_PER_RECEIPT_LINE * int(items.is_stocked.sum())
     margin = OVERSHOOT * horizon_days(scenario, events) / scenario.span.days(events)
     return max(0.0, events * margin - opening) / weight
 
@@ -76,10 +92,15 @@ def _described(world: World, events: pl.DataFrame) -> pl.DataFrame:
     """Adds when each event was recorded, its number at its site, its shift and who did it."""
     facility, time = events["facility"].to_numpy(), events["event_time"].to_numpy()
     recorded, shift, actor = (np.zeros(len(events), dtype=np.int64) for _ in range(3))
+    channel = _channels(world, events)
     for number, site in enumerate(world.scenario.facilities):
         here = np.flatnonzero(facility == number)
         rng = stream(world.seed, "capture", site.id)
         recorded[here] = time[here] + delays(site.capture, len(here), rng)
+        written = here[channel[here] == 1]
+        if site.spreadsheet:
+            own = stream(world.seed, "spreadsheet capture", site.id)
+            recorded[written] = time[written] + delays(site.spreadsheet.capture, len(written), own)
         shift[here] = world.clocks[number].shift_of(time[here])
         actor[here] = rng.integers(0, site.workers, len(here))
     order = np.argsort((facility.astype(np.int64) << 40) | recorded, kind="stable")
@@ -87,11 +108,22 @@ def _described(world: World, events: pl.DataFrame) -> pl.DataFrame:
     sequence = np.empty(len(events), dtype=np.int64)
     sequence[order] = np.arange(len(events)) - first + 1
     return events.with_columns(
+        channel=pl.Series(channel).cast(pl.Int8),
         recorded_at=pl.Series(recorded),
+        number=pl.Series(sequence),
         sequence_no=pl.Series(sequence),
         shift=pl.Series(shift).cast(pl.Int8),
         actor=pl.Series(actor).cast(pl.Int16),
     )
+
+
+def _channels(world: World, events: pl.DataFrame) -> Ints:
+    """1 for events of urgent transfers where the site has a spreadsheet for them, else 0."""
+    has_sheet = np.array([site.spreadsheet is not None for site in world.scenario.facilities])
+    is_transfer = events["document_kind"].to_numpy() == DOCUMENT_KIND["transfer"]
+    urgent = np.concatenate(world.urgent) if world.urgent else np.zeros(0, dtype=np.int64)
+    is_urgent = is_transfer & np.isin(events["document"].to_numpy(), urgent)
+    return (is_urgent & has_sheet[events["facility"].to_numpy()]).astype(np.int64)
 
 
 def _counts(world: World, events: pl.DataFrame) -> pl.DataFrame:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.simulator.draws import Flags, Floats, Ints, stream
-from pipelines.simulator.scenario import Items, Scenario
+from pipelines.simulator.scenario import Scenario
+from pipelines.simulator.shapes import Items
 
 
 @dataclass(frozen=True)

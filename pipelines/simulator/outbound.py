@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from pipelines.simulator.draws import Flags, Ints, delays, document_lines, happens, quantities
 from pipelines.simulator.events import DOCK_IN, DOCK_OUT, NONE, STATUSES, Lines, block
-from pipelines.simulator.scenario import Lane
+from pipelines.simulator.sites import Lane
 from pipelines.simulator.stock import Flow, fifo, fulfil, joined
 from pipelines.simulator.world import Deviation, World
 
@@ -34,9 +35,37 @@ def dispatch(world: World, facility: int) -> None:
     _book_orders(world, facility, _lines("order", orders, granted[0]), orders.flow.time[granted[0][0] > 0])
     for lane, wish, grant in zip(lanes, transfers, granted[1:-1], strict=True):
         _book_transfers(world, lane, _lines("transfer", wish, grant), wish.flow.time[grant[0] > 0])
-    lost, _ = granted[-1]
-    is_real = lost > 0
-    world.lose(facility, Flow(losses.flow.item[is_real], losses.flow.time[is_real], lost[is_real]))
+    _note_orders(world, facility, orders, granted[0][0])
+    _book_losses(world, facility, _lines("adjustment", losses, granted[-1]), losses.flow.time[granted[-1][0] > 0])
+
+
+def _note_orders(world: World, facility: int, orders: _Wish, granted: Ints) -> None:
+    """What was ordered, and what was promised of it."""
+    if world.scenario.orders is None:
+        return
+    flow = orders.flow
+    values = {
+        "facility": np.full(len(granted), facility),
+        "document": orders.document,
+        "line": orders.line,
+        "item": flow.item,
+        "ordered_quantity": flow.quantity,
+        "granted_quantity": granted,
+        "ordered_at": flow.time,
+    }
+    world.ordered.append(pl.DataFrame({name: pl.Series(v).cast(pl.Int64) for name, v in values.items()}))
+
+
+def _book_losses(world: World, facility: int, lines: Lines, time: Ints) -> None:
+    """Losses that nobody sees until somebody counts, and some that somebody writes off by hand at once."""
+    rng = world.rng("manual adjustments", facility)
+    is_seen = happens(world.scenario.ratio("manual_adjustment_ratio", facility), len(lines), rng)
+    hidden, seen, when = lines[~is_seen], lines[is_seen], time[is_seen]
+    world.lose(facility, Flow(hidden.item, time[~is_seen], hidden.quantity))
+    document = world.documents("adjustment", np.arange(len(seen)))
+    written_off = Lines("adjustment", document, seen.line, seen.item, -seen.quantity, seen.lot)
+    world.blocks.append(block("inventory_adjusted", when, facility, written_off, location=world.home_bin(seen.item)))
+    world.move(facility, Flow(seen.item, when, -seen.quantity))
 
 
 def _grant(world: World, facility: int, wishes: list[Flow]) -> list[tuple[Ints, Ints]]:
@@ -70,13 +99,21 @@ def _orders(world: World, facility: int) -> _Wish:
 
 
 def _transfers(world: World, lane: Lane) -> _Wish:
-    rng = world.rng("transfers", lane.shipper, lane.receiver)
+    rng = world.rng("transfers", *_name(lane))
     shipper, receiver = world.scenario.index(lane.shipper), world.scenario.index(lane.receiver)
     count = world.cases(lane.weight)
     requested = world.arrivals(shipper, count, rng)
     item = world.items.pick(count, rng, shipper, receiver)
     flow = Flow(item, requested, quantities(world.scenario.quantities.transfer, count, rng))
-    return _Wish(world.documents("transfer", np.arange(count)), np.ones(count, dtype=np.int64), flow)
+    documents = world.documents("transfer", np.arange(count))
+    if lane.is_urgent:
+        world.urgent.append(documents)
+    return _Wish(documents, np.ones(count, dtype=np.int64), flow)
+
+
+def _name(lane: Lane) -> list[str]:
+    """What distinguishes a lane from others, also from the one for what is not urgent."""
+    return [lane.shipper, lane.receiver, *(["urgent"] if lane.is_urgent else [])]
 
 
 def _losses(world: World, facility: int) -> _Wish:
@@ -137,28 +174,29 @@ class _Fate:
     is_late: Flags
     is_without_shipment: Flags
     is_before_shipment: Flags
+    is_short: Flags
+    is_received_twice: Flags
     is_skipping_approval: Flags
 
 
-def _fates(world: World, count: int, rng: np.random.Generator) -> _Fate:
-    faults = world.scenario.faults
-    ends = np.cumsum(
-        [
-            faults.transfer_never_received_ratio,
-            faults.transfer_late_ratio,
-            faults.received_without_shipment_ratio,
-            faults.received_before_shipment_ratio,
-        ]
-    )
+FATES = (
+    "transfer_never_received_ratio", "transfer_late_ratio", "received_without_shipment_ratio",
+    "received_before_shipment_ratio", "transfer_short_ratio", "duplicate_receipt_ratio",
+)  # fmt: skip
+
+
+def _fates(world: World, receiver: int, count: int, rng: np.random.Generator) -> _Fate:
+    ends = np.cumsum([world.scenario.ratio(name, receiver) for name in FATES])
     kind = np.searchsorted(ends, rng.random(count), side="right")
-    skipping = happens(faults.skipped_approval_ratio, count, rng) & (kind >= len(ends))
-    return _Fate(kind == 0, kind == 1, kind == 2, kind == 3, skipping)
+    skipping = happens(world.scenario.ratio("skipped_approval_ratio", receiver), count, rng) & (kind >= len(ends))
+    never, late, unshipped, early, short, twice = (kind == place for place in range(len(FATES)))
+    return _Fate(never, late, unshipped, early, short, twice, skipping)
 
 
 def _book_transfers(world: World, lane: Lane, lines: Lines, requested: Ints) -> None:
-    rng = world.rng("transfer steps", lane.shipper, lane.receiver)
+    rng = world.rng("transfer steps", *_name(lane))
     shipper, receiver = world.scenario.index(lane.shipper), world.scenario.index(lane.receiver)
-    fate = _fates(world, len(lines), rng)
+    fate = _fates(world, receiver, len(lines), rng)
     approved = world.after(shipper, requested, "transfer_approved", rng)
     left = world.after(shipper, approved, "transfer_shipped", rng)
     transit = delays(lane.transit, len(lines), rng)
@@ -169,7 +207,6 @@ def _book_transfers(world: World, lane: Lane, lines: Lines, requested: Ints) -> 
     received = world.after(receiver, arrived, "transfer_received", rng)
     scanned = np.where(fate.is_before_shipment, world.after(shipper, received, "transfer_shipped", rng), left)
     is_approved, is_scanned = ~fate.is_skipping_approval, ~fate.is_without_shipment
-    is_received = ~fate.is_never_received
     bins = world.home_bin(lines.item)
     world.blocks += [
         block("transfer_requested", requested, shipper, lines, location=bins, partner=receiver),
@@ -181,24 +218,43 @@ def _book_transfers(world: World, lane: Lane, lines: Lines, requested: Ints) -> 
             "transfer_shipped", scanned[is_scanned], shipper, lines[is_scanned],
             location=DOCK_OUT, partner=receiver,
         ),
-        block(
-            "transfer_received", received[is_received], receiver, lines[is_received],
-            location=DOCK_IN, partner=shipper,
-        ),
     ]  # fmt: skip
+    came = _receive_transfers(world, lane, lines, received, fate)
     _note_deviations(world, receiver, lines, fate)
-    _move_transfers(world, (shipper, receiver), lines, (left, received), fate)
+    _move_transfers(world, (shipper, receiver), (lines, came), (left, received), fate)
 
 
-def _move_transfers(world: World, ends: tuple[int, int], lines: Lines, times: tuple[Ints, Ints], fate: _Fate) -> None:
-    """Stock leaves when the truck does, whatever was scanned; it can be promised again an hour after receipt."""
+def _receive_transfers(world: World, lane: Lane, lines: Lines, received: Ints, fate: _Fate) -> Lines:
+    """Books the receipts, of some of which units are missing, and some of which are told twice; returns what came."""
+    rng = world.rng("transfer receipts", *_name(lane))
+    shipper, receiver = world.scenario.index(lane.shipper), world.scenario.index(lane.receiver)
+    missing = np.where(fate.is_short, rng.integers(1, np.maximum(lines.quantity // 4, 1) + 1), 0)
+    quantity = np.maximum(lines.quantity - missing, 0)
+    came = Lines(lines.kind, lines.document, lines.line, lines.item, quantity, lines.lot)
+    again = world.after(receiver, received, "transfer_received", rng)
+    for chosen, time in ((~fate.is_never_received, received), (fate.is_received_twice, again)):
+        world.blocks.append(
+            block("transfer_received", time[chosen], receiver, came[chosen], location=DOCK_IN, partner=shipper)
+        )
+    return came
+
+
+def _move_transfers(
+    world: World, ends: tuple[int, int], sent: tuple[Lines, Lines], times: tuple[Ints, Ints], fate: _Fate
+) -> None:
+    """Stock leaves when the truck does, whatever was scanned; it can be promised again an hour after receipt.
+
+    Args:
+        sent: what left and what came.
+    """
     shipper, receiver = ends
+    lines, arrived = sent
     left, received = times
     scanned, unscanned = ~fate.is_without_shipment, fate.is_without_shipment
     world.move(shipper, Flow(lines.item[scanned], left[scanned], -lines.quantity[scanned]))
     world.lose(shipper, Flow(lines.item[unscanned], left[unscanned], lines.quantity[unscanned]))
     came = ~fate.is_never_received
-    item, time, quantity = lines.item[came], received[came], lines.quantity[came]
+    item, time, quantity = arrived.item[came], received[came], arrived.quantity[came]
     world.move(receiver, Flow(item, time, quantity))
     world.supply(receiver, Flow(item, time + 3600, quantity), lines.lot[came])
 

@@ -15,7 +15,8 @@ from pipelines.simulator.events import (
 )
 from pipelines.simulator.generate import Generated
 from pipelines.simulator.master import item_id
-from pipelines.simulator.scenario import Scenario, Site
+from pipelines.simulator.scenario import Scenario
+from pipelines.simulator.sites import Site
 
 UNIT = "EA"
 
@@ -34,6 +35,8 @@ MOVEMENT_TYPES: dict[str, str] = {
     "inventory_adjusted": "702",
 }
 MANUAL_MOVEMENT_TYPE = "711"
+# A posting that is valued at another cost than the item's is so by an eighth.
+MISVALUED_PERCENT = 112
 
 
 def word(column: str, words: Sequence[str | None]) -> pl.Expr:
@@ -72,9 +75,35 @@ def event_prefix(site: Site) -> str:
     return f"{site.id.lower()}:event:" if site.feed.kind == "epcis" else f"{site.id}-"
 
 
-def posting_id(column: str) -> pl.Expr:
-    """The ERP's own number of a posting."""
-    return pl.concat_str(pl.lit("ERP"), _padded(column, 9))
+def posting_id(scenario: Scenario) -> pl.Expr:
+    """The ERP's own number of a posting, from `number` and, where legal entities number for themselves, `facility`."""
+    owner = pl.lit("ERP")
+    if scenario.numbers_by_entity:
+        owner = pl.concat_str(word("facility", [site.legal_entity_id for site in scenario.facilities]), pl.lit("-"))
+    return pl.concat_str(owner, _padded("number", 9))
+
+
+def event_id(scenario: Scenario) -> pl.Expr:
+    """What a site calls an event, from `facility` and `number`."""
+    prefixes = [event_prefix(site) for site in scenario.facilities]
+    return pl.concat_str(word("facility", prefixes), _padded("number", 9))
+
+
+def document(kind: str) -> pl.Expr:
+    """A document's number of a known kind, from `document`."""
+    return pl.concat_str(pl.lit(DOCUMENTS[kind][0]), _padded("document", 8))
+
+
+def supplier_id(column: str) -> pl.Expr:
+    """A supplier by its position."""
+    number = pl.col(column)
+    name = pl.concat_str(pl.lit("SUP-"), (number + 1).cast(pl.String).str.zfill(2))
+    return pl.when(number >= 0).then(name)
+
+
+def item_code(made: Generated) -> pl.Expr:
+    """What everybody but a site with codes of its own calls an item, from `item`."""
+    return word("item", [item_id(number) for number in range(len(made.items))])
 
 
 def location(column: str) -> pl.Expr:
@@ -105,16 +134,14 @@ def _shift(made: Generated) -> pl.Expr:
 def render_events(scenario: Scenario, made: Generated, events: pl.DataFrame) -> pl.DataFrame:
     """Canonical columns of some events, text and instants; quantities stay whole numbers."""
     ids = [site.id for site in scenario.facilities]
-    items = [item_id(number) for number in range(len(made.items))]
-    prefixes = [event_prefix(site) for site in scenario.facilities]
     units = [None if site.feed.kind == "epcis" else UNIT for site in scenario.facilities]
     usual_from = [STATUS_CHANGE.get(t, (None, None))[0] for t in EVENT_TYPES]
     return events.select(
-        event_id=pl.concat_str(word("facility", prefixes), _padded("sequence_no", 9)),
+        event_id=event_id(scenario),
         event_type=word("event_type", EVENT_TYPES),
         event_time=instant("event_time"),
         facility_id=word("facility", ids),
-        item_id=word("item", items),
+        item_id=item_code(made),
         quantity=pl.col("quantity"),
         uom=word("facility", units),
         recorded_at=instant("recorded_at"),
@@ -123,7 +150,7 @@ def render_events(scenario: Scenario, made: Generated, events: pl.DataFrame) -> 
         from_status=word("event_type", usual_from),
         to_status=word("to_status", STATUSES),
         partner_facility_id=word("partner", ids),
-        supplier_id=word("supplier", [f"SUP-{n + 1:02d}" for n in range(scenario.suppliers)]),
+        supplier_id=supplier_id("supplier"),
         document_type=word("document_kind", [kind for _, kind in DOCUMENTS.values()]),
         document_id=_document("document_kind", "document"),
         document_line=pl.col("line").cast(pl.String),
@@ -145,27 +172,28 @@ def cents(column: str) -> pl.Expr:
 def render_postings(scenario: Scenario, made: Generated, postings: pl.DataFrame) -> pl.DataFrame:
     """Canonical columns of postings with `number` (from 1), plus `true_event_id`: which event each really posts."""
     ids = [site.id for site in scenario.facilities]
-    prefixes = [event_prefix(s) for s in scenario.facilities]
     is_manual = pl.col("event") < 0
     costs = pl.Series(made.items.cost_cents)
-    sequence = pl.Series(made.events["sequence_no"].to_numpy())
+    numbers = pl.Series(made.events["number"].to_numpy())
+    value = pl.col("quantity") * pl.lit(costs).gather(pl.col("item").cast(pl.Int64))
     numbered = postings.with_columns(
-        cents=pl.col("quantity") * pl.lit(costs).gather(pl.col("item").cast(pl.Int64)),
-        sequence_no=pl.lit(sequence).gather(pl.when(~is_manual).then(pl.col("event"))),
+        cents=pl.when(pl.col("is_misvalued")).then(value * MISVALUED_PERCENT // 100).otherwise(value),
+        posting_id=posting_id(scenario),
+        number=pl.lit(numbers).gather(pl.when(~is_manual).then(pl.col("event"))),
         posted_instant=instant("posted_at"),
     )
-    event = pl.concat_str(word("facility", prefixes), _padded("sequence_no", 9))
+    event = event_id(scenario)
     legal = [site.legal_entity_id for site in scenario.facilities]
     movement = word("event_type", [MOVEMENT_TYPES.get(t) for t in EVENT_TYPES])
     return numbered.select(
-        posting_id=posting_id("number"),
+        posting_id=pl.col("posting_id"),
         posted_at=pl.col("posted_instant"),
         facility_id=word("facility", ids),
-        item_id=word("item", [item_id(n) for n in range(len(made.items))]),
+        item_id=item_code(made),
         quantity=pl.col("quantity"),
         uom=pl.lit(UNIT),
         event_id=pl.when(~pl.col("is_keyed")).then(event),
-        posting_type=word("event_type", EVENT_TYPES),
+        posting_type=word("event_type", EVENT_TYPES).fill_null(pl.lit(scenario.manual_posting_type, dtype=pl.String)),
         movement_type=movement.fill_null(MANUAL_MOVEMENT_TYPE),
         posting_date=_local_day(scenario),
         document_type=word("document_kind", [kind for _, kind in DOCUMENTS.values()]).fill_null("manual"),
@@ -182,11 +210,11 @@ def render_postings(scenario: Scenario, made: Generated, postings: pl.DataFrame)
 
 
 def _local_day(scenario: Scenario) -> pl.Expr:
-    """The accounting day: the facility's local day of the posting."""
+    """The accounting day: the facility's local day of the posting, or some days before."""
     day = pl.lit(None, dtype=pl.String)
     for number, site in enumerate(scenario.facilities):
-        own = local("posted_instant", site.timezone, "%Y-%m-%d")
-        day = pl.when(pl.col("facility") == number).then(own).otherwise(day)
+        own = pl.col("posted_instant").dt.convert_time_zone(site.timezone).dt.date() - pl.duration(days="days_back")
+        day = pl.when(pl.col("facility") == number).then(own.dt.strftime("%Y-%m-%d")).otherwise(day)
     return day
 
 
@@ -198,7 +226,7 @@ def render_counts(scenario: Scenario, made: Generated, counts: pl.DataFrame, boo
         count_id=pl.concat_str(pl.lit(DOCUMENTS["count"][0]), _padded("document", 8)),
         facility_id=word("facility", ids),
         location_id=location("location"),
-        item_id=word("item", [item_id(n) for n in range(len(made.items))]),
+        item_id=item_code(made),
         counted_at=instant("counted_at"),
         counted_quantity=pl.col("counted_quantity"),
         book_quantity=pl.col("book"),

@@ -1,259 +1,48 @@
 """A scenario: what kind of sites, how busy, how they post and what goes wrong, as data in `data/scenarios/`."""
 
 import math
-from datetime import date, time
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
-from zoneinfo import available_timezones
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
+from pydantic import Field, PositiveInt, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from data import DATA
 from pipelines.errors import UnusableInput
+from pipelines.simulator.features import (
+    AdjustedSupplier,
+    Faults,
+    Invoicing,
+    Messages,
+    Orders,
+    Purchasing,
+    Reservations,
+    ToldReceipt,
+)
+from pipelines.simulator.shapes import Code, Delay, Items, Lines, Quantities, Ratio, Span, Strict
+from pipelines.simulator.sites import FeedShape, Lane, Posting, Site, Sla
 
 SCENARIOS = DATA / "scenarios"
 
-# Names go into CSV and JSON text unescaped.
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
-Ratio = Annotated[float, Field(ge=0, le=1)]
-Weight = Annotated[float, Field(ge=0)]
 
+class Channel(Strict):
+    """One way in which a site tells its events: its system (0) or its spreadsheet (1)."""
 
-def _zone(value: str) -> str:
-    if value not in available_timezones():
-        raise ValueError(f"'{value}' is not an IANA time zone")
-    return value
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, frozen=True)
-
-
-class Delay(_Strict):
-    """A log-normal duration in whole seconds, cut off at both ends."""
-
-    median_s: PositiveInt
-    sigma: Annotated[float, Field(ge=0)]
-    minimum_s: PositiveInt
-    maximum_s: PositiveInt
-
-
-class Span(_Strict):
-    """How many days a number of events covers."""
-
-    at_events: PositiveInt
-    at_days: Annotated[float, Field(gt=0)]
-    exponent: Ratio
-    minimum_days: PositiveInt
-
-    def days(self, events: int) -> float:
-        """Days that `events` events take."""
-        return max(self.minimum_days, self.at_days * (events / self.at_events) ** self.exponent)
-
-
-class Cost(_Strict):
-    """A log-normal unit cost in cents."""
-
-    median: PositiveInt
-    sigma: Annotated[float, Field(ge=0)]
-    minimum: PositiveInt
-    maximum: PositiveInt
-
-
-class Items(_Strict):
-    """The item master."""
-
-    per_1000_events: Annotated[float, Field(gt=0)]
-    minimum: PositiveInt
-    maximum: Annotated[int, Field(ge=1, le=99999)]
-    lot_tracked_ratio: Ratio
-    popularity_exponent: Weight
-    unit_cost_cents: Cost
-    abc_ratios: dict[Literal["A", "B", "C"], Ratio]
-
-    def count(self, events: int) -> int:
-        """Number of items for a number of events."""
-        return min(self.maximum, max(self.minimum, round(self.per_1000_events * events / 1000)))
-
-
-class Skewed(_Strict):
-    """A quantity of one or more, geometric above its minimum."""
-
-    minimum: PositiveInt
-    mean: PositiveInt
-
-
-class Even(_Strict):
-    """A quantity between two bounds, all equally likely."""
-
-    minimum: PositiveInt
-    maximum: PositiveInt
-
-    @property
-    def mean(self) -> float:
-        """Expected quantity."""
-        return (self.minimum + self.maximum) / 2
-
-
-class Quantities(_Strict):
-    """How much moves at a time, in base units."""
-
-    order_line: Skewed
-    transfer: Even
-    receipt_line: Even
-    loss: Even
-    supply_ratio: Annotated[float, Field(gt=0)]
-    opening_cover_days: Weight
-
-
-class Shift(_Strict):
-    """A shift by its local start."""
-
-    name: Code
-    starts: time
-
-
-class Weights(_Strict):
-    """Relative numbers of cases."""
-
-    order_lines: Weight
-    counts: Weight
-    losses: Weight
-
-
-class Posting(_Strict):
-    """How a facility's events reach the ERP."""
-
-    timing_model: Literal["realtime", "micro_batch", "batch"]
-    delay: Delay
-    key_only_ratio: Ratio
-    interval_seconds: PositiveInt | None = None
-    acknowledges: list[time] = []
-
-    @model_validator(mode="after")
-    def _has_its_clock(self) -> "Posting":
-        if self.timing_model == "micro_batch" and not self.interval_seconds:
-            raise ValueError("a micro_batch needs interval_seconds")
-        if self.timing_model == "batch" and not self.acknowledges:
-            raise ValueError("a batch needs acknowledges")
-        return self
-
-
-class FeedShape(_Strict):
-    """How a facility writes its events down."""
-
-    kind: Literal["epcis", "local_csv", "canonical_csv"]
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    path: Annotated[str, Field(pattern=r"^[a-z0-9_/-]+$")]
-    files: PositiveInt
-    events_per_file: PositiveInt | None = None
-    expected_interval_seconds: PositiveInt | None = None
-
-
-class Site(_Strict):
-    """A facility of the scenario."""
-
-    id: Code
-    name: str
-    kind: Code
-    timezone: Annotated[str, AfterValidator(_zone)]
-    country: Code
-    legal_entity_id: Code
-    gln_reference: Annotated[int, Field(ge=0, le=99999)]
-    codes: list[Code] = []
-    opens: time
-    open_hours: Annotated[int, Field(ge=1, le=24)]
-    shifts: list[Shift] = Field(min_length=1)
-    weekday_weights: list[Weight] = Field(min_length=7, max_length=7)
-    hour_weights: list[Weight]
-    assortment_ratio: Ratio
-    workers: PositiveInt
-    capture: Delay
-    weights: Weights
-    posting: Posting
+    facility: int
+    number: int
     feed: FeedShape
-
-    @model_validator(mode="after")
-    def _hours_fit(self) -> "Site":
-        if len(self.hour_weights) != self.open_hours:
-            raise ValueError(f"{self.id}: hour_weights needs one weight for each of {self.open_hours} open hours")
-        return self
+    posting: Posting
 
 
-class Lane(_Strict):
-    """Transfers from one facility to another."""
+class Scenario(Strict):
+    """The whole scenario; what has a default is switched on by its key.
 
-    shipper: Annotated[Code, Field(alias="from")]
-    receiver: Annotated[Code, Field(alias="to")]
-    weight: Weight
-    transit: Delay
-
-
-class Lines(_Strict):
-    """Shares of documents with one, two, three ... lines."""
-
-    receipt: list[Ratio] = Field(min_length=1)
-    order: list[Ratio] = Field(min_length=1)
-
-
-class SiteSla(_Strict):
-    """A facility's own SLAs."""
-
-    posting_seconds: PositiveInt | None = None
-    transfer_seconds: PositiveInt | None = None
-    by_event_type: dict[str, PositiveInt] = {}
-
-
-class Sla(_Strict):
-    """The SLAs: facility and event type, then facility, then event type, then the default."""
-
-    posting_seconds: PositiveInt
-    transfer_seconds: PositiveInt
-    by_facility: dict[str, SiteSla] = {}
-    by_event_type: dict[str, PositiveInt] = {}
-
-    def posting(self, facility: str, event_type: str) -> int:
-        """Seconds within which an event is to be posted."""
-        own = self.by_facility.get(facility, SiteSla())
-        found = (own.by_event_type.get(event_type), own.posting_seconds, self.by_event_type.get(event_type))
-        return next((s for s in found if s is not None), self.posting_seconds)
-
-    def transfer(self, receiver: str) -> int:
-        """Seconds from shipping within which a transfer is to be received."""
-        return self.by_facility.get(receiver, SiteSla()).transfer_seconds or self.transfer_seconds
-
-
-class Between(_Strict):
-    """Whole seconds between two bounds."""
-
-    minimum_s: PositiveInt
-    maximum_s: PositiveInt
-
-
-class Faults(_Strict):
-    """Shares of what goes wrong."""
-
-    lost_posting_ratio: Ratio
-    late_posting_ratio: Ratio
-    late_extra: Delay
-    clock_skew_ratio: Ratio
-    clock_skew: Between
-    orphan_posting_ratio: Ratio
-    duplicate_delivery_ratio: Ratio
-    transfer_never_received_ratio: Ratio
-    transfer_late_ratio: Ratio
-    transfer_late_extra: Delay
-    miscount_ratio: Ratio
-    skipped_putaway_ratio: Ratio
-    skipped_approval_ratio: Ratio
-    received_without_shipment_ratio: Ratio
-    received_before_shipment_ratio: Ratio
-
-
-class Scenario(_Strict):
-    """The whole scenario."""
+    `opening_stock`: the stock of the first morning is stated in a file instead of being received.
+    `numbers_by_entity`: each legal entity numbers its postings itself.
+    `manual_posting_type`: what the ERP calls a posting that somebody made by hand.
+    """
 
     name: str
     title: str
@@ -276,6 +65,17 @@ class Scenario(_Strict):
     count_tolerance_ratios: dict[Literal["A", "B", "C"], Ratio]
     faults: Faults
     targets: dict[str, float] = {}
+    opening_stock: bool = False
+    numbers_by_entity: bool = False
+    manual_posting_type: Code | None = None
+    supplier_names: list[str] = []
+    adjusted_supplier: AdjustedSupplier | None = None
+    told_receipt: ToldReceipt | None = None
+    orders: Orders | None = None
+    purchasing: Purchasing | None = None
+    invoicing: Invoicing | None = None
+    reservations: Reservations | None = None
+    messages: Messages | None = None
 
     @model_validator(mode="after")
     def _lanes_run_down_the_list(self) -> "Scenario":
@@ -287,9 +87,41 @@ class Scenario(_Strict):
                 raise ValueError(f"lane {lane.shipper} to {lane.receiver}: the shipper must stand before the receiver")
         return self
 
+    @model_validator(mode="after")
+    def _features_fit(self) -> "Scenario":
+        own = {name for site in self.facilities for name in site.faults}
+        if unknown := own - {name for name in Faults.model_fields if name.endswith("_ratio")}:
+            raise ValueError(f"facilities: there is no fault {min(unknown)}")
+        if self.supplier_names and len(self.supplier_names) != self.suppliers:
+            raise ValueError(f"supplier_names: {self.suppliers} names are needed")
+        if self.invoicing and not self.purchasing:
+            raise ValueError("invoicing: it needs purchasing")
+        if self.reservations and self.reservations.double_promise_ratio and not self.reservations.held:
+            raise ValueError("reservations: double_promise_ratio needs held")
+        return self
+
     def index(self, facility_id: str) -> int:
         """Position of a facility in the list."""
         return [site.id for site in self.facilities].index(facility_id)
+
+    def ratio(self, fault: str, facility: int) -> float:
+        """The share of a fault at a facility."""
+        return self.facilities[facility].faults.get(fault, float(getattr(self.faults, fault)))
+
+    def ratios(self, fault: str) -> list[float]:
+        """The share of a fault at every facility."""
+        return [self.ratio(fault, number) for number in range(len(self.facilities))]
+
+    def channels(self) -> list[Channel]:
+        """Every way in which events are told, systems before spreadsheets."""
+        sites = list(enumerate(self.facilities))
+        systems = [Channel(facility=n, number=0, feed=s.feed, posting=s.posting) for n, s in sites]
+        sheets = [
+            Channel(facility=n, number=1, feed=s.spreadsheet.feed, posting=s.spreadsheet.posting)
+            for n, s in sites
+            if s.spreadsheet
+        ]
+        return systems + sheets
 
 
 def scenario_names() -> list[str]:
@@ -308,13 +140,12 @@ def load_scenario(name: str) -> Scenario:
 
 
 def read_scenario(path: Path) -> Scenario:
-    """Reads a scenario file.
+    """Reads a scenario file; what it does not state is as in the scenario that it is `based_on`.
 
     Errors: UnusableInput with key and reason.
     """
     try:
-        tree = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-        return Scenario.model_validate(tree)
+        return Scenario.model_validate(_tree(path))
     except YAMLError as error:
         raise UnusableInput(f"it is not YAML ({error})", file=path.name) from None
     except ValidationError as error:
@@ -323,9 +154,15 @@ def read_scenario(path: Path) -> Scenario:
         raise UnusableInput(f"{key}: {problem['msg'].removeprefix('Value error, ')}", file=path.name) from None
 
 
-def seconds_of(moment: time) -> int:
-    """Seconds since midnight."""
-    return moment.hour * 3600 + moment.minute * 60 + moment.second
+def _tree(path: Path) -> Any:
+    """The settings of a file, each key whole: its own, else its base's."""
+    tree = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    if not isinstance(tree, dict) or "based_on" not in tree:
+        return tree
+    base = tree.pop("based_on")
+    if base not in scenario_names():
+        raise UnusableInput(f"based_on: there is no scenario '{base}'", file=path.name)
+    return _tree(SCENARIOS / f"{base}.yaml") | tree
 
 
 def horizon_days(scenario: Scenario, events: int) -> int:

@@ -5,6 +5,7 @@ import time
 
 import click
 
+from pipelines.simulator.faults import tell_faults
 from pipelines.simulator.generate import generate
 from pipelines.simulator.posting import post
 from pipelines.simulator.scenario import load_scenario
@@ -15,7 +16,7 @@ def main() -> None:
     events = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     scenario = load_scenario("three-dc")
     begun = time.perf_counter()
-    made = generate(scenario, events=events, seed=7, start=scenario.start)
+    made = tell_faults(scenario, generate(scenario, events=events, seed=7, start=scenario.start), seed=7)
     generated = time.perf_counter()
     postings = post(scenario, made, seed=7)
     ended = time.perf_counter()

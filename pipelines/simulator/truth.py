@@ -24,7 +24,7 @@ TRANSFER_STEPS = {
 
 def true_links(events: pl.DataFrame, postings: pl.DataFrame) -> pl.DataFrame:
     """Per event: `posted_at` and `posting` (row of its posting), NULL where it is never posted."""
-    real = postings.with_row_index("posting").filter(pl.col("event") >= 0)
+    real = postings.with_row_index("posting").filter((pl.col("event") >= 0) & ~pl.col("is_double"))
     links = real.select("event", "posting", "posted_at")
     return events.with_row_index("event").select(pl.col("event").cast(pl.Int64)).join(
         links, on="event", how="left", maintain_order="left"
@@ -32,7 +32,7 @@ def true_links(events: pl.DataFrame, postings: pl.DataFrame) -> pl.DataFrame:
 
 
 def posting_exceptions(scenario: Scenario, events: pl.DataFrame, links: pl.DataFrame, as_of: int) -> pl.DataFrame:
-    """missing_posting, late_posting and negative_latency: rule, row of the event, opened, resolved (seconds)."""
+    """missing_posting, late_posting and negative_latency: rule, row of the event, opened, resolved."""
     types, facility = events["event_type"].to_numpy(), events["facility"].to_numpy()
     sla = sla_table(scenario)[facility, types]
     known = events.select("event_time").with_columns(
@@ -56,13 +56,17 @@ def posting_exceptions(scenario: Scenario, events: pl.DataFrame, links: pl.DataF
 
 
 def true_transfers(events: pl.DataFrame) -> pl.DataFrame:
-    """One row per transfer document: shipper, receiver, item, quantity and the seconds of its steps."""
+    """One row per transfer document: shipper, receiver, item, quantity and the seconds of its steps.
+
+    The first of each step counts, the last of the receipts.
+    """
     own = events.filter(pl.col("document_kind") == DOCUMENT_KIND["transfer"])
     is_receipt = pl.col("event_type") == TYPE["transfer_received"]
     steps = {
-        name: pl.col("event_time").filter(pl.col("event_type") == TYPE[step]).first()
+        name: pl.col("event_time").filter(pl.col("event_type") == TYPE[step]).min()
         for name, step in TRANSFER_STEPS.items()
     }
+    steps["received_at"] = pl.col("event_time").filter(pl.col("event_type") == TYPE["transfer_received"]).max()
     ends = own.with_columns(
         shipper=pl.when(is_receipt).then("partner").otherwise("facility"),
         receiver=pl.when(is_receipt).then("facility").otherwise("partner"),

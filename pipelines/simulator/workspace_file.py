@@ -6,8 +6,10 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from pipelines.simulator.business_text import switched_on
 from pipelines.simulator.master import gln
-from pipelines.simulator.scenario import Scenario, Site
+from pipelines.simulator.scenario import Channel, Scenario
+from pipelines.simulator.sites import Site
 
 # canonical column -> the site's own header
 LOCAL_COLUMNS: dict[str, str] = {
@@ -61,7 +63,7 @@ LOCAL_STATUSES: dict[str, str] = {
     "quarantined": "QRT",
 }
 LOCAL_DELIMITER = ";"
-DAY_S = 86400
+CENTRAL_INTERVAL_S = 86400
 
 
 def workspace_text(scenario: Scenario, as_of: int) -> str:
@@ -70,9 +72,9 @@ def workspace_text(scenario: Scenario, as_of: int) -> str:
     tree = {
         "as_of": moment,
         "facilities": [_facility(scenario, site) for site in scenario.facilities],
-        "feeds": [*[_feed(site) for site in scenario.facilities], *_central_feeds()],
+        "feeds": [*[_feed(scenario, channel) for channel in scenario.channels()], *_central_feeds(scenario)],
         "sla": scenario.sla.model_dump(exclude_none=True, exclude_defaults=True),
-        "reference": {"items": "master/items.csv", "item_aliases": "master/item_aliases.csv"},
+        "reference": _reference(scenario),
         "targets": dict(scenario.targets),
     }
     text = io.StringIO()
@@ -100,17 +102,24 @@ def _facility(scenario: Scenario, site: Site) -> dict[str, Any]:
     return facility
 
 
-def _feed(site: Site) -> dict[str, Any]:
-    feed: dict[str, Any] = {"name": site.feed.name}
-    if site.feed.kind == "epcis":
-        feed |= {"adapter": "epcis_json", "path": f"{site.feed.path}/*.json"}
-    elif site.feed.kind == "canonical_csv":
-        feed |= {"adapter": "canonical_csv", "table": "inventory_event", "path": f"{site.feed.path}/*.csv"}
+def _reference(scenario: Scenario) -> dict[str, str]:
+    given = {"items": True, "item_aliases": True, "suppliers": scenario.supplier_names}
+    given |= {"opening_stock": scenario.opening_stock}
+    return {name: f"master/{name}.csv" for name, is_given in given.items() if is_given}
+
+
+def _feed(scenario: Scenario, channel: Channel) -> dict[str, Any]:
+    site, shape = scenario.facilities[channel.facility], channel.feed
+    feed: dict[str, Any] = {"name": shape.name}
+    if shape.kind == "epcis":
+        feed |= {"adapter": "epcis_json", "path": f"{shape.path}/*.json"}
+    elif shape.kind == "canonical_csv":
+        feed |= {"adapter": "canonical_csv", "table": "inventory_event", "path": f"{shape.path}/*.csv"}
     else:
         feed |= {
             "adapter": "mapped_csv",
             "table": "inventory_event",
-            "path": f"{site.feed.path}/*.csv",
+            "path": f"{shape.path}/*.csv",
             "facility": site.id,
             "system_timezone": site.timezone,
             "delimiter": LOCAL_DELIMITER,
@@ -118,20 +127,22 @@ def _feed(site: Site) -> dict[str, Any]:
             "event_types": {own: canonical for canonical, own in LOCAL_EVENT_TYPES.items()},
             "statuses": {own: canonical for canonical, own in LOCAL_STATUSES.items()},
         }
-    if site.feed.expected_interval_seconds:
-        feed["expected_interval_seconds"] = site.feed.expected_interval_seconds
+    if shape.expected_interval_seconds:
+        feed["expected_interval_seconds"] = shape.expected_interval_seconds
     return feed
 
 
-def _central_feeds() -> list[dict[str, Any]]:
-    """What does not come from a site: the ERP's postings and the counts."""
+def _central_feeds(scenario: Scenario) -> list[dict[str, Any]]:
+    """What does not come from a site: the ERP's postings, the counts, and what else the scenario tells."""
+    tables = [("erp", "erp_posting"), ("counts", "count_record")]
+    tables += [(feed.name, feed.table) for feed in switched_on(scenario)]
     return [
         {
             "name": name,
             "adapter": "canonical_csv",
             "table": table,
             "path": f"feeds/{name}/*.csv",
-            "expected_interval_seconds": DAY_S,
+            "expected_interval_seconds": CENTRAL_INTERVAL_S,
         }
-        for name, table in (("erp", "erp_posting"), ("counts", "count_record"))
+        for name, table in tables
     ]

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.errors import UnusableInput
-from pipelines.simulator.scenario import Site, seconds_of
+from pipelines.simulator.shapes import seconds_of
+from pipelines.simulator.sites import Site
 
 Ints = NDArray[np.int64]
 
@@ -35,7 +36,7 @@ class WorkingTime:
         self.shift_names = [site.shifts[int(i)].name for i in order]
         zone = ZoneInfo(site.timezone)
         local = [datetime.combine(first_day + timedelta(days=d), site.opens, tzinfo=zone) for d in range(days)]
-        if site.feed.kind == "local_csv":
+        if site.writes_local_time():
             self._refuse_clock_changes(local)
         self.opens: Ints = np.array([int(o.timestamp()) for o in local], dtype=np.int64)
         weekdays = np.array([(first_day + timedelta(days=d)).weekday() for d in range(days)])
@@ -46,7 +47,9 @@ class WorkingTime:
 
     def _refuse_clock_changes(self, local: list[datetime]) -> None:
         """Local time without zone is exact only where no clock change is near."""
-        latest = timedelta(seconds=self.length + self.site.capture.maximum_s)
+        sheet = self.site.spreadsheet
+        slowest = max(self.site.capture.maximum_s, sheet.capture.maximum_s if sheet else 0)
+        latest = timedelta(seconds=self.length + slowest)
         for opening in local:
             before = (opening.astimezone(UTC) - CLOCK_CHANGE_MARGIN).astimezone(opening.tzinfo)
             after = (opening.astimezone(UTC) + latest + CLOCK_CHANGE_MARGIN).astimezone(opening.tzinfo)

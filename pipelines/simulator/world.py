@@ -44,6 +44,11 @@ class World:
         supplies: per facility what became available, and its lots.
         physical: per facility the true signed movements of stock, recorded or not.
         hidden: per facility losses that no event records.
+        opening: per facility the items and quantities of its stock before the first event, where they are stated.
+        ordered: order lines, whatever was granted of them.
+        purchased: purchase order lines.
+        urgent: document numbers of urgent transfers.
+        told: document number of the receipt that is told beforehand, and when it is posted.
     """
 
     scenario: Scenario
@@ -59,6 +64,11 @@ class World:
     hidden: dict[int, list[Flow]] = field(default_factory=dict)
     deviations: list[Deviation] = field(default_factory=list)
     counted: list[pl.DataFrame] = field(default_factory=list)
+    opening: dict[int, tuple[Ints, Ints]] = field(default_factory=dict)
+    ordered: list[pl.DataFrame] = field(default_factory=list)
+    purchased: list[pl.DataFrame] = field(default_factory=list)
+    urgent: list[Ints] = field(default_factory=list)
+    told: tuple[int, int] | None = None
     _documents: dict[str, int] = field(default_factory=lambda: dict.fromkeys(DOCUMENTS, 0))
     _lots: int = 0
 
@@ -108,6 +118,13 @@ class World:
     def move(self, facility: int, flow: Flow) -> None:
         """True movements of stock."""
         self.physical.setdefault(facility, []).append(flow)
+
+    def open_with(self, facility: int, item: Ints, quantity: Ints) -> None:
+        """Stock that is there before the first event."""
+        time = np.full(len(item), self.clocks[facility].opens[0])
+        self.opening[facility] = (item, quantity)
+        self.move(facility, Flow(item, time, quantity))
+        self.supply(facility, Flow(item, time, quantity), self.lots(item))
 
     def lose(self, facility: int, flow: Flow) -> None:
         """Stock that leaves without an event: part of the truth, not of the records."""

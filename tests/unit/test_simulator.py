@@ -60,9 +60,10 @@ def delivered(workspace: Path, feed: str, delimiter: str = ",") -> pl.DataFrame:
     return pl.concat(frames)
 
 
-def test_the_same_seed_writes_the_same_bytes_and_another_seed_does_not(tmp_path):
+@pytest.mark.parametrize("scenario", scenario_names())
+def test_the_same_seed_writes_the_same_bytes_and_another_seed_does_not(scenario, tmp_path):
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        simulate("three-dc", tmp_path / name, events=600, seed=seed)
+        simulate(scenario, tmp_path / name, events=600, seed=seed)
     first, again, other = (contents(tmp_path / name) for name in "abc")
     assert first == again
     assert first != other
@@ -337,7 +338,10 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
 
 
 def test_an_unknown_scenario_is_refused_with_the_known_ones(tmp_path):
-    with pytest.raises(UnusableInput, match="there is no scenario 'four-dc'; there are three-dc"):
+    with pytest.raises(
+        UnusableInput,
+        match="there is no scenario 'four-dc'; there are five-sites, six-warehouses, stale-allocation, three-dc, two-entities",
+    ):
         simulate("four-dc", tmp_path / "ws", events=10, seed=1)
     assert "three-dc" in scenario_names()
 

@@ -12,7 +12,9 @@ from pipelines.simulator.delivery import Delivery
 from pipelines.simulator.events import COLUMNS, DOCUMENT_KIND, NONE, TYPE
 from pipelines.simulator.master import check_digit, gln, gtin, local_code
 from pipelines.simulator.posting import uploaded_at
-from pipelines.simulator.scenario import Delay, Posting, Scenario, Sla, load_scenario
+from pipelines.simulator.scenario import Scenario, load_scenario
+from pipelines.simulator.shapes import Delay
+from pipelines.simulator.sites import Posting, Sla
 from pipelines.simulator.truth import (
     is_over_tolerance,
     posting_exceptions,
@@ -92,7 +94,14 @@ def test_postings_are_missing_late_or_early_strictly_beyond_their_bound():
         {"event_time": 50, "event_type": received},  # 6 posted 20 s before it happened
         {"event_time": 50, "event_type": received},  # 7 posted in the second it happened
     )
-    postings = pl.DataFrame({"event": [0, 1, 5, NONE, 6, 7], "posted_at": [HOUR, HOUR + 1, as_of + 1, 5, 30, 50]})
+    # Event 7 is posted a second time, hours later: the first posting counts.
+    postings = pl.DataFrame(
+        {
+            "event": [0, 1, 5, NONE, 6, 7, 7],
+            "posted_at": [HOUR, HOUR + 1, as_of + 1, 5, 30, 50, 3 * HOUR],
+            "is_double": [False] * 6 + [True],
+        }
+    )
     found = posting_exceptions(scenario(), made, true_links(made, postings), as_of)
     assert sorted(found.select("rule", "row", "opened", "resolved").rows()) == [
         ("late_posting", 1, HOUR, HOUR + 1),
@@ -160,11 +169,13 @@ def test_the_book_is_what_was_posted_in_out_or_by_hand_up_to_the_count():
         }
     )
     counts = pl.DataFrame({"facility": [1, 1, 0], "item": [3, 3, 3], "counted_at": [50, 20, 50]})
-    assert book_quantities(counts, postings).tolist() == [73, 70, 0]
+    assert book_quantities(counts, postings, {}).tolist() == [73, 70, 0]
 
 
 def test_files_that_hold_something_are_told_with_their_places():
-    sent = Delivery(row=np.arange(5), file=np.array([0, 0, 2, 2, 3]), sent_at=np.array([1, 2, 3, 4]))
+    sent = Delivery(
+        row=np.arange(5), file=np.array([0, 0, 2, 2, 3]), sent_at=np.array([1, 2, 3, 4]), is_variant=np.zeros(5, bool)
+    )
     assert sent.bounds() == [(0, 0, 2), (2, 2, 4), (3, 4, 5)]
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from pipelines.errors import UnusableInput
-from pipelines.simulator.scenario import Site, load_scenario
+from pipelines.simulator.scenario import load_scenario
+from pipelines.simulator.sites import Site
 from pipelines.simulator.worktime import WorkingTime
 
 
