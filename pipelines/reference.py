@@ -110,7 +110,7 @@ def build_reference(engine: DuckDBEngine, workspace: Workspace) -> int:
     for name, frame in policy_tables(workspace, rules()).items():
         engine.frame(f"reference.{name}", frame)
     engine.frame("reference.process_activity", process_activities(load_processes()))
-    for name in ("aging_bucket", "latency_bucket"):
+    for name in ("aging_bucket", "latency_bucket", "stock_age_bucket", "expedited_document_type"):
         engine.frame(f"reference.{name}", pl.read_csv(REFERENCE / f"{name}s.csv"))
     for name in ("feed_status", "message_status"):
         engine.frame(f"reference.{name}", pl.read_csv(REFERENCE / f"{name}es.csv"))

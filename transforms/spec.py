@@ -27,11 +27,29 @@ SCHEMA_OF_FOLDER = {
 }
 Direction = Literal["up_is_good", "down_is_good", "neutral"]
 Additivity = Literal["additive", "semi_additive", "non_additive"]
-Unit = Literal["s", "h", "ms", "units", "usd", "ratio", "count", "instant", "date", "id", "text", "boolean", "number"]
+Unit = Literal[
+    "s",
+    "h",
+    "ms",
+    "units",
+    "usd",
+    "unit_h",
+    "usd_h",
+    "ratio",
+    "count",
+    "instant",
+    "date",
+    "id",
+    "text",
+    "boolean",
+    "number",
+]
 UNIT_OF_SUFFIX: tuple[tuple[str, Unit], ...] = (
     ("_ratio", "ratio"),
     ("_count", "count"),
     ("_units", "units"),
+    ("_unit_h", "unit_h"),
+    ("_usd_h", "usd_h"),
     ("_usd", "usd"),
     ("_at", "instant"),
     ("_time", "instant"),

@@ -100,6 +100,14 @@ def _usd(number: float) -> str:
     return f"{_signed(float(number), 2)} USD"
 
 
+def _unit_hours(number: float) -> str:
+    return f"{quantity(float(number))} unit h"
+
+
+def _usd_hours(number: float) -> str:
+    return f"{_signed(float(number), 2)} USD h"
+
+
 def _hours(number: float) -> str:
     return duration(float(number) * _HOUR)
 
@@ -112,6 +120,8 @@ _WRITERS: dict[str, Callable[[Any], str]] = {
     "units": quantity,
     "number": quantity,
     "usd": _usd,
+    "unit_h": _unit_hours,
+    "usd_h": _usd_hours,
 }
 
 

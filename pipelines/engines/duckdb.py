@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import polars as pl
@@ -73,13 +73,21 @@ class DuckDBEngine:
         return rounds
 
     def table(self, name: str, sql: str) -> int:
-        """Makes a table from a SELECT; returns its number of rows."""
+        """Makes a table from a SELECT, also where a view was before; returns its number of rows."""
+        self._make_way(name, "VIEW")
         self.con.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
         return self.count(name)
 
     def view(self, name: str, sql: str) -> None:
-        """Makes a view from a SELECT."""
+        """Makes a view from a SELECT, also where a table was before."""
+        self._make_way(name, "TABLE")
         self.con.execute(f"CREATE OR REPLACE VIEW {name} AS {sql}")
+
+    def _make_way(self, name: str, other: Literal["TABLE", "VIEW"]) -> None:
+        """Drops what a warehouse of an earlier version has of the other kind: OR REPLACE refuses to."""
+        listed = "duckdb_views" if other == "VIEW" else "duckdb_tables"
+        if self.value(f"SELECT count(*) FROM {listed}() WHERE schema_name || '.' || {other}_name = '{name}'"):
+            self.con.execute(f"DROP {other} {name}")
 
     def frame(self, name: str, frame: pl.DataFrame) -> int:
         """Makes a table from a small frame; returns its number of rows."""

@@ -17,7 +17,7 @@ from transforms.spec import SCHEMA_OF_FOLDER, UNIT_OF_SUFFIX, Model, metrics, mo
 RULE_COLUMNS = (
     "facility_id", "reference_id", "opened_at", "resolved_at", "sla_s", "item_id", "quantity", "evidence", "detail",
 )  # fmt: skip
-MEASURED = {"s", "h", "ms", "units", "usd", "ratio", "count"}
+MEASURED = {"s", "h", "ms", "units", "usd", "unit_h", "usd_h", "ratio", "count"}
 # Field terms of the canonical tables: a quantity is in the item's base unit.
 UNIT_FREE = {"n"}
 NOT_PORTABLE: dict[str, Callable[[exp.Expr], bool]] = {

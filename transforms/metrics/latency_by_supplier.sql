@@ -1,0 +1,38 @@
+/*
+title: Latency by supplier
+question: Whose receipts take longest to reach the books?
+definition: Quantiles in seconds of event-to-posting latency per facility and supplier, over events that state a supplier.
+edge_rules:
+  - Only events that state a supplier are here, which are those of receiving.
+  - p50 to p99 are over posted events, NULL where none is; km quantiles censor unposted ones at as_of, NULL while more than that share is open.
+source: domain model, headline measures
+owner: purchasing
+grain: [facility_id, supplier_id]
+direction: down_is_good
+columns:
+  facility_id: {unit: id, description: the facility}
+  supplier_id: {unit: id, description: the supplier}
+  events_count: {unit: count, description: events whose posting is expected or exists, min: 1}
+  posted_count: {unit: count, description: posted up to as_of, min: 0}
+  unposted_count: {unit: count, description: not posted up to as_of, min: 0}
+  p50_s: {unit: s, description: median over posted events, nullable: true}
+  p90_s: {unit: s, description: 90 % quantile over posted events, nullable: true}
+  p95_s: {unit: s, description: 95 % quantile over posted events, nullable: true}
+  p99_s: {unit: s, description: 99 % quantile over posted events, nullable: true}
+  km_p50_s: {unit: s, description: median with unposted events censored at as_of, nullable: true}
+  km_p90_s: {unit: s, description: 90 % quantile with unposted events censored at as_of, nullable: true}
+*/
+SELECT
+    group_1 AS facility_id,
+    group_2 AS supplier_id,
+    cases_count AS events_count,
+    finished_count AS posted_count,
+    open_count AS unposted_count,
+    p50_s,
+    p90_s,
+    p95_s,
+    p99_s,
+    km_p50_s,
+    km_p90_s
+FROM shared.duration_summary
+WHERE measure = 'latency_by_supplier' AND NOT is_total
