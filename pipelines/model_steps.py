@@ -137,9 +137,7 @@ def catalogue() -> pl.DataFrame:
                 "edge_rules": "\n".join(h.edge_rules),
                 "direction": h.direction,
                 "additivity": h.additivity,
-                "unit": next(
-                    (c.unit for c in h.columns.values() if c.unit in ("s", "ratio", "units", "count")), "text"
-                ),
+                "unit": h.unit,
                 "owner": h.owner,
                 "source": h.source,
                 "severity": h.severity,
