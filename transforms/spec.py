@@ -86,12 +86,16 @@ class Header(BaseModel):
 
     @property
     def figure(self) -> str | None:
-        """The column that carries the figure; None for a list of things."""
+        """The column that carries the figure; None for a list of things, and for a rule, whose rows are counted."""
+        if self.severity is not None:
+            return None
         return self.headline or next((name for name, c in self.columns.items() if c.unit in _FIGURES), None)
 
     @property
     def unit(self) -> Unit:
-        """The unit of the figure; `text` for a list of things."""
+        """The unit of the figure; `text` for a list of things, `count` for a rule."""
+        if self.severity is not None:
+            return "count"
         return self.columns[self.figure].unit if self.figure else "text"
 
 

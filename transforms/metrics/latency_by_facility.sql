@@ -2,6 +2,8 @@
 title: Latency by facility
 question: How long does it take at each facility until the ERP knows, and how much of it is in time?
 definition: Quantiles in seconds of event-to-posting latency per facility and event type, and the share within the posting SLA.
+formula: "within_sla_ratio = count(posted in time) / due_count; km quantile p = the smallest t with S(t) <= 1 - p; km_within_sla_ratio = 1 - S(SLA)"
+headline: p90_s
 edge_rules:
   - event_type NULL is all types of the facility.
   - p50 to p99 are over posted events, interpolated linearly; NULL where none is posted.
