@@ -18,7 +18,7 @@ from transforms.spec import models
 
 AS_OF = datetime(2026, 3, 10, 12, tzinfo=UTC)
 QUANTILES = {"km_p50_s": 0.5, "km_p90_s": 0.9, "km_p95_s": 0.95, "km_p99_s": 0.99}
-MADE = ("shared.duration_count", "shared.duration_quantile", "shared.sla_attainment", "marts.duration_summary")
+MADE = ("shared.duration_count", "shared.duration_quantile", "shared.sla_attainment", "marts.censored_durations")
 LEAST = -60  # lifelines wants durations of at least 0, and the estimate moves along with its times
 
 
@@ -110,7 +110,7 @@ def test_quantiles_and_shares_equal_those_of_lifelines(empty_engine, groups):
     tell(empty_engine, groups)
     wanted = dict(groups) | {None: [case for cases in groups.values() for case in cases]}
     columns = ", ".join(QUANTILES)
-    sql = f"SELECT measure, group_2, km_within_sla_ratio, {columns} FROM marts.duration_summary WHERE group_1 = 'NDC'"
+    sql = f"SELECT measure, group_2, km_within_sla_ratio, {columns} FROM marts.censored_durations WHERE group_1 = 'NDC'"
     rows = empty_engine.rows(sql)
     assert {row[:2] for row in rows} == {(m, g) for m in ("event_latency", "exception_resolution") for g in wanted}
     for _, group, share, *quantiles in rows:
@@ -124,7 +124,7 @@ def test_quantiles_and_shares_equal_those_of_lifelines(empty_engine, groups):
 def test_the_naive_share_is_in_time_over_ended_or_overdue(empty_engine, groups):
     """One by one over the cases: an open one counts once it is older than its SLA, and never as in time."""
     tell(empty_engine, groups)
-    sql = """SELECT group_2, within_sla_ratio, due_count, is_km_lower_bound FROM marts.duration_summary
+    sql = """SELECT group_2, within_sla_ratio, due_count, is_km_lower_bound FROM marts.censored_durations
         WHERE measure = 'exception_resolution' AND NOT is_total"""
     for group, ratio, due_count, is_bound in empty_engine.rows(sql):
         cases = groups[group]

@@ -6,12 +6,11 @@ edge_rules:
   - An open case has the duration from its start to as_of and is censored there.
   - Negative durations stay.
   - A message that states no response time or no wait is in no row of that measure; none is open.
-  - A message is open until it is acknowledged, a failed one too, and an exception until it is resolved.
 source: domain model, headline measures
 owner: data engineer
 grain: [measure, group_1, group_2, duration_s]
 columns:
-  measure: {unit: text, description: 'event_latency, transfer_cycle_time, exception_resolution, message_acknowledgement, message_response or message_queue_wait'}
+  measure: {unit: text, description: what is timed}
   group_1: {unit: id, description: 'facility, the shipping facility of a lane, or an interface', nullable: true}
   group_2: {unit: text, description: 'event type, the receiving facility of a lane, the rule, or the facility of an interface', nullable: true}
   duration_s: {unit: s, description: the duration}
@@ -43,27 +42,6 @@ WHERE t.shipped_at IS NOT NULL
 GROUP BY t.from_facility_id, t.to_facility_id, coalesce(t.cycle_time_s, seconds_between(t.shipped_at, e.as_of))
 UNION ALL
 SELECT
-    'exception_resolution' AS measure,
-    x.facility_id AS group_1,
-    x.rule AS group_2,
-    x.age_s AS duration_s,
-    count(x.resolved_at) AS finished_count,
-    count(*) - count(x.resolved_at) AS censored_count
-FROM marts.exceptions x
-GROUP BY x.facility_id, x.rule, x.age_s
-UNION ALL
-SELECT
-    'message_acknowledgement' AS measure,
-    m.interface AS group_1,
-    m.facility_id AS group_2,
-    seconds_between(m.sent_at, coalesce(m.acknowledged_at, e.as_of)) AS duration_s,
-    count(m.acknowledged_at) AS finished_count,
-    count(*) - count(m.acknowledged_at) AS censored_count
-FROM canonical.integration_message m
-CROSS JOIN reference.evaluation e
-GROUP BY m.interface, m.facility_id, seconds_between(m.sent_at, coalesce(m.acknowledged_at, e.as_of))
-UNION ALL
-SELECT
     'message_response' AS measure,
     m.interface AS group_1,
     m.facility_id AS group_2,
@@ -84,3 +62,11 @@ SELECT
 FROM canonical.integration_message m
 WHERE m.queue_wait_ms IS NOT NULL
 GROUP BY m.interface, m.facility_id, m.queue_wait_ms
+UNION ALL
+SELECT measure, group_1, group_2, duration_s, finished_count, censored_count FROM shared.exception_duration
+UNION ALL
+SELECT measure, group_1, group_2, duration_s, finished_count, censored_count FROM shared.acknowledgement_duration
+UNION ALL
+SELECT measure, group_1, group_2, duration_s, finished_count, censored_count FROM shared.dispute_duration
+UNION ALL
+SELECT measure, group_1, group_2, duration_s, finished_count, censored_count FROM shared.outage_duration

@@ -11,7 +11,7 @@ source: "Kaplan and Meier 1958; domain model, headline measures"
 owner: data engineer
 grain: [measure, group_1, group_2, is_total]
 columns:
-  measure: {unit: text, description: 'as in shared.duration_count'}
+  measure: {unit: text, description: what is timed}
   group_1: {unit: id, description: 'facility, the shipping facility of a lane, or an interface', nullable: true}
   group_2: {unit: text, description: 'event type, the receiving facility of a lane, the rule, or the facility of an interface', nullable: true}
   is_total: {unit: boolean, description: whether group_2 is every value}

@@ -53,8 +53,8 @@ WITH timed AS (
     UNION ALL
     SELECT
         'message_acknowledgement' AS measure, m.interface AS group_1, m.facility_id AS group_2,
-        seconds_between(m.sent_at, coalesce(m.acknowledged_at, e.as_of)) - coalesce(s.sla_s, base.seconds) AS excess_s,
-        m.acknowledged_at IS NOT NULL AS is_finished
+        seconds_between(m.sent_at, least(coalesce(m.acknowledged_at, e.as_of), e.as_of)) - coalesce(s.sla_s, base.seconds) AS excess_s,
+        coalesce(m.acknowledged_at <= e.as_of, FALSE) AS is_finished
     FROM canonical.integration_message m
     CROSS JOIN reference.evaluation e
     LEFT JOIN shared.acknowledgement_sla s ON s.facility_id = m.facility_id
