@@ -18,7 +18,16 @@ from transforms.spec import models
 
 AS_OF = datetime(2026, 3, 10, 12, tzinfo=UTC)
 QUANTILES = {"km_p50_s": 0.5, "km_p90_s": 0.9, "km_p95_s": 0.95, "km_p99_s": 0.99}
-MADE = ("shared.duration_count", "shared.duration_quantile", "shared.sla_attainment", "marts.censored_durations")
+TABLE = "marts.censored_durations"
+TOLD = ("marts.event_latency", "marts.exceptions")
+POLARS_OF_UNIT = {
+    "count": pl.Int64,
+    "instant": pl.Datetime("us", "UTC"),
+    "date": pl.Date,
+    "boolean": pl.Boolean,
+    "id": pl.String,
+    "text": pl.String,
+}
 LEAST = -60  # lifelines wants durations of at least 0, and the estimate moves along with its times
 
 
@@ -38,22 +47,33 @@ CASES = st.lists(
 GROUPS = st.dictionaries(st.sampled_from(["receipt_confirmed", "pick_confirmed"]), CASES, min_size=1)
 
 
+def made_for(table: str, found: dict[str, bool]) -> dict[str, bool]:
+    """What `table` is made from, in order, and whether a model of `shared` makes it; else it is given."""
+    for source in models()[table].inputs:
+        if source not in found:
+            is_shared = source.startswith("shared.")
+            if is_shared:
+                made_for(source, found)
+            found[source] = is_shared
+    return found
+
+
+def columns_of(table: str) -> Columns:
+    """The columns of a model or of a canonical table, and some of the table of SLAs."""
+    if table in models():
+        return {n: POLARS_OF_UNIT.get(c.unit, pl.Float64) for n, c in models()[table].header.columns.items()}
+    contract = CONTRACTS[table.split(".")[1]]
+    return {name: POLARS_TYPE[contract.kind(name)] for name in contract.columns}
+
+
 @pytest.fixture(scope="module")
 def empty_engine(tmp_path_factory) -> Iterator[DuckDBEngine]:
-    """An engine in which every input of the models is there, without rows."""
+    """An engine in which every given input of the models is there, without rows."""
     made = DuckDBEngine(tmp_path_factory.mktemp("censoring") / "engine.duckdb", Engine(memory_limit="1GiB", threads=1))
-    contract = CONTRACTS["integration_message"]
-    columns = {name: POLARS_TYPE[contract.kind(name)] for name in contract.columns}
-    made.frame("canonical.integration_message", pl.DataFrame(schema=columns))
     made.frame("reference.evaluation", pl.DataFrame({"as_of": [AS_OF]}))
-    seconds: Columns = {"sla_s": pl.Float64}
-    ends: Columns = {"from_facility_id": pl.String, "to_facility_id": pl.String}
-    made.frame("shared.transfer_sla", pl.DataFrame(schema=ends | seconds))
-    made.frame("shared.acknowledgement_sla", pl.DataFrame(schema={"facility_id": pl.String, **seconds}))
-    scope: Columns = dict.fromkeys(("sla_kind", "facility_id", "facility_kind"), pl.String)
-    made.frame("reference.sla", pl.DataFrame(schema=scope | {"seconds": pl.Int64}))
-    cycle: Columns = {"shipped_at": pl.Datetime("us", "UTC"), "cycle_time_s": pl.Float64}
-    made.frame("marts.transfers", pl.DataFrame(schema=ends | cycle))
+    for table, is_made in made_for(TABLE, {}).items():
+        if not is_made and table not in (*TOLD, "reference.evaluation"):
+            made.frame(table, pl.DataFrame(schema=columns_of(table)))
     yield made
     made.close()
 
@@ -77,9 +97,9 @@ def tell(engine: DuckDBEngine, groups: Groups) -> None:
     ]
     types: Columns = {"latency_s": pl.Float64, "resolved_at": pl.Datetime("us", "UTC")}
     frame = pl.DataFrame(rows, schema_overrides=types)
-    engine.frame("marts.event_latency", frame)
-    engine.frame("marts.exceptions", frame)
-    for table in MADE:
+    for table in TOLD:
+        engine.frame(table, frame)
+    for table in [*(t for t, is_made in made_for(TABLE, {}).items() if is_made), TABLE]:
         engine.materialise(models()[table])
 
 
