@@ -174,11 +174,14 @@ def quarantine(workspace: Path, feed: str | None, reason: str | None, shape: str
 
 @main.command()
 @click.argument("name", required=False)
-def metrics(name: str | None) -> None:
-    """Lists the measures and rules; with a NAME, its definition, columns, lineage and SQL."""
+@click.option("--workspace", type=click.Path(path_type=Path), help="Say the targets that this workspace sets.")
+def metrics(name: str | None, workspace: Path | None) -> None:
+    """Lists the measures and rules; with a NAME, its definition, edge rules, lineage, worked example and SQL."""
     from pipelines.catalogue import describe, listing
+    from pipelines.workspace import load_workspace
 
-    click.echo(describe(name) if name else listing())
+    targets = load_workspace(workspace).targets if workspace else None
+    click.echo(describe(name, targets) if name else listing())
 
 
 @main.command()
@@ -186,7 +189,7 @@ def metrics(name: str | None) -> None:
 @click.option("--out", type=click.Path(path_type=Path), default=Path("docs"), show_default=True)
 def docs(only_check: bool, out: Path) -> None:
     """Writes the generated pages of the documentation."""
-    from pipelines.catalogue import stale_pages, write_pages
+    from pipelines.generated_pages import stale_pages, write_pages
 
     if not only_check:
         click.echo(f"{write_pages(out)} pages written")

@@ -3,18 +3,17 @@
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
-from mining import MEANINGS, load_processes, mine
 from mining import TABLES as MINING_TABLES
+from mining import load_processes, mine
 from pipelines import correcting
 from pipelines.audit import MODEL_CHECKS, Finding, audit_model
+from pipelines.catalogue import catalogue
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.neighbourhood import in_neighbourhood, take_over
 from pipelines.publish import coverage, publish
 from pipelines.step import Build, Outcome, Step
 from transforms.contracts.sqlgen import literal
-from transforms.spec import Model, models, rules
+from transforms.spec import Model, rules
 
 
 def _make(engine: DuckDBEngine, model: Model) -> tuple[dict[str, Any], list[Finding]]:
@@ -109,7 +108,7 @@ def catalogue_step() -> Step:
     """What every published measure and rule means."""
 
     def run(build: Build) -> Outcome:
-        return Outcome({"rows": build.engine.frame("marts.metric_catalogue", catalogue())})
+        return Outcome({"rows": build.engine.frame("marts.metric_catalogue", catalogue(build.workspace.targets))})
 
     return Step(
         "marts/metric_catalogue",
@@ -118,39 +117,6 @@ def catalogue_step() -> Step:
         run,
         description="What every published measure and rule means.",
     )
-
-
-def catalogue() -> pl.DataFrame:
-    """One row per published measure or rule, from the headers."""
-    rows = []
-    for model in models().values():
-        if model.folder not in ("metrics", "rules"):
-            continue
-        h = model.header
-        rows.append(
-            {
-                "model": model.name,
-                "kind": "rule" if model.folder == "rules" else "measure",
-                "title": h.title,
-                "question": h.question,
-                "definition": h.definition,
-                "edge_rules": "\n".join(h.edge_rules),
-                "direction": h.direction,
-                "additivity": h.additivity,
-                "unit": next(
-                    (c.unit for c in h.columns.values() if c.unit in ("s", "ratio", "units", "count")), "text"
-                ),
-                "owner": h.owner,
-                "source": h.source,
-                "severity": h.severity,
-                "version": h.version,
-            }
-        )
-    for name, meaning in MEANINGS.items():
-        words = {"edge_rules": "", "direction": "neutral", "additivity": "non_additive", "unit": "count"}
-        origin = {"owner": "process owner", "source": "domain model, process models", "severity": None, "version": 1}
-        rows.append({"model": name, "kind": "measure", **meaning._asdict(), **words, **origin})
-    return pl.DataFrame(rows, schema_overrides={"severity": pl.String})
 
 
 def publish_step(steps: list[Step]) -> Step:

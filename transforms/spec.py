@@ -59,6 +59,7 @@ UNIT_OF_SUFFIX: tuple[tuple[str, Unit], ...] = (
     ("_s", "s"),
     ("_h", "h"),
 )
+_FIGURES: tuple[Unit, ...] = ("s", "h", "ms", "ratio", "units", "usd", "count")
 
 
 class Column(BaseModel):
@@ -73,12 +74,18 @@ class Column(BaseModel):
 
 
 class Header(BaseModel):
-    """What the SQL of a model cannot say."""
+    """What the SQL of a model cannot say.
+
+    `formula` is the definition as an equation of column names; `headline` names the column that carries the figure,
+    the first measured one where it is left out.
+    """
 
     model_config = ConfigDict(extra="forbid")
     title: str
     question: str
     definition: str
+    formula: str | None = None
+    headline: str | None = None
     edge_rules: list[str] = []
     not_to_be_confused_with: str | None = None
     source: str
@@ -94,6 +101,20 @@ class Header(BaseModel):
     cause: str | None = None
     rounds: bool = False
     storage: Literal["table", "view"] = "table"
+
+    @property
+    def figure(self) -> str | None:
+        """The column that carries the figure; None for a list of things, and for a rule, whose rows are counted."""
+        if self.severity is not None:
+            return None
+        return self.headline or next((name for name, c in self.columns.items() if c.unit in _FIGURES), None)
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of the figure; `text` for a list of things, `count` for a rule."""
+        if self.severity is not None:
+            return "count"
+        return self.columns[self.figure].unit if self.figure else "text"
 
 
 @dataclass(frozen=True)
@@ -157,6 +178,8 @@ def parse_model(path: Path) -> Model:
     missing = [c for c in header.grain if c not in header.columns]
     if missing:
         raise BadModel(f"{path.name}: grain names columns that are not described: {', '.join(missing)}")
+    if header.headline and header.headline not in header.columns:
+        raise BadModel(f"{path.name}: headline names a column that is not described: {header.headline}")
     return Model(path.stem, path.parent.name, header, sql.strip().rstrip(";"))
 
 

@@ -145,6 +145,13 @@ OTHER_TABLES = {
         "is_used": "BOOLEAN",
     },
     "reference.evaluation": {"as_of": "TIMESTAMPTZ"},
+    "reference.effort": {"rule": "VARCHAR", "minutes": "DOUBLE"},
+    "reference.fiscal_period": {
+        "fiscal_year": "BIGINT",
+        "period_no": "BIGINT",
+        "first_date": "DATE",
+        "last_date": "DATE",
+    },
     "reference.run": {"run_id": "VARCHAR"},
     "reference.feed": {"feed": "VARCHAR", "adapter": "VARCHAR", "expected_interval_s": "BIGINT"},
     "reference.event_type": {"event_type": "VARCHAR", "direction": "VARCHAR", "is_posting_expected": "BOOLEAN"},

@@ -27,7 +27,6 @@ from tests.pipelines.support import (
     snapshot,
 )
 from tests.support import ROOT
-from transforms.spec import metrics, rules
 
 LATENCIES = "SELECT event_id, latency_s FROM marts.event_latency ORDER BY event_id"
 HEAVY = ("dagster", "pm4py", "streamlit", "pandas", "polars", "pandera")
@@ -178,20 +177,6 @@ def test_where_nothing_is_published_query_and_status_say_so(tmp_path):
     for ran in (dockledger("query", root, "SELECT 1"), dockledger("status", root)):
         assert (ran.returncode, ran.stdout) == (2, "")
         assert "nothing is published here yet; run `dockledger build" in sentence(ran.stderr)
-
-
-def test_metrics_lists_every_measure_and_rule_and_explains_one():
-    listed = dockledger("metrics")
-    assert listed.returncode == 0
-    named = {line.split()[0] for line in listed.stdout.splitlines() if line.startswith("  ")}
-    assert named == {*metrics(), *rules()}
-    one = dockledger("metrics", "transfer_cycle_time")
-    assert one.returncode == 0
-    for part in ("first shipment to last receipt", "| `p90_s` | s |", "`marts.transfers`", "SELECT l.from_facility_id"):
-        assert part in one.stdout
-    wrong = dockledger("metrics", "transfer_cycle")
-    assert wrong.returncode == 2
-    assert sentence(wrong.stderr) == "there is no measure or rule 'transfer_cycle'; `dockledger metrics` lists them"
 
 
 @pytest.mark.parametrize(

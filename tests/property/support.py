@@ -20,7 +20,7 @@ DELIVERY_TABLES = {"feed_reconciliation", "quarantine", "quarantine_history", "r
 RUN_TABLES = {"quarantine_history", "run_info"}
 LINEAGE = {"file", "row_number"}
 # A repeated delivery is an exception of its own, and so is in every figure that counts exceptions.
-COUNTS_OF_EXCEPTIONS = {"open_exceptions_count", "breached_exceptions_count"}
+COUNTS_OF_EXCEPTIONS = {"open_exceptions_count", "breached_exceptions_count", "exception_resolution"}
 
 
 def stamp(minutes: int, shift: timedelta = timedelta()) -> str:

@@ -73,14 +73,14 @@ def kaplan_meier_quantile(posted: list[float], censored: list[float], p: float) 
 def test_kaplan_meier_quantiles_equal_a_walk_over_single_events(built_workspace):
     as_of = instant(built_workspace)
     events = ask(built_workspace, "SELECT facility_id, event_type, event_time, latency_s FROM marts.event_latency")
-    sql = "SELECT facility_id, event_type, km_p50_s, km_p90_s FROM marts.latency_by_facility"
+    sql = "SELECT facility_id, event_type, km_p50_s, km_p90_s, km_p95_s, km_p99_s FROM marts.latency_by_facility"
     published = ask(built_workspace, sql)
     assert len(published) > 20
-    for facility, kind, p50, p90 in published:
+    for facility, kind, *quantiles in published:
         own = [e for e in events if e[0] == facility and kind in (None, e[1])]
         posted = [e[3] for e in own if e[3] is not None]
         censored = [(as_of - e[2]).total_seconds() for e in own if e[3] is None]
-        assert (p50, p90) == tuple(kaplan_meier_quantile(posted, censored, p) for p in (0.5, 0.9))
+        assert quantiles == [kaplan_meier_quantile(posted, censored, p) for p in (0.5, 0.9, 0.95, 0.99)]
 
 
 def test_document_flow_gives_the_known_figures(document_flow_workspace):

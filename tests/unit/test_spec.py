@@ -48,6 +48,23 @@ def test_name_schema_and_statement_follow_from_the_file(tmp_path):
     )
 
 
+def test_the_unit_of_a_measure_is_that_of_its_figure(tmp_path):
+    first = parse_model(written(tmp_path)).header
+    assert (first.figure, first.unit) == ("things_count", "count")
+    more = "  wait_s: {unit: s, description: how long}\n"
+    named = parse_model(written(tmp_path, header=f"headline: wait_s\n{HEADER}{more}")).header
+    assert (named.figure, named.unit) == ("wait_s", "s")
+    listed = parse_model(written(tmp_path, header=HEADER.replace("unit: count", "unit: text"))).header
+    assert (listed.figure, listed.unit) == (None, "text")
+    rule = parse_model(written(tmp_path, header=f"severity: low\n{HEADER}{more}")).header
+    assert (rule.figure, rule.unit) == (None, "count")
+
+
+def test_a_headline_that_is_no_column_is_refused(tmp_path):
+    with pytest.raises(BadModel, match=r"thing\.sql: headline names a column that is not described: wait_s"):
+        parse_model(written(tmp_path, header=f"headline: wait_s\n{HEADER}"))
+
+
 def test_what_a_header_leaves_out_has_a_meaning(tmp_path):
     header = parse_model(written(tmp_path)).header
     assert (header.version, header.direction, header.additivity, header.edge_rules) == (

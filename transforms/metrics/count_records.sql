@@ -2,6 +2,8 @@
 title: Counts, one by one
 question: Which counts differ from the books, and by how much?
 definition: One row per count with its variance (counted - book) in base units and whether it is exact and within tolerance.
+formula: "variance_units = counted_quantity - book_quantity; tolerance_ratio is that of the ABC class; is_exact = (variance_units = 0); is_within_tolerance = abs(variance_units) <= tolerance_ratio * abs(book_quantity)"
+headline: variance_units
 edge_rules:
   - Without a book quantity there is no variance; the record is listed but takes part in no accuracy.
   - "Tolerance: A 1 %, B 3 %, C 5 % of the book quantity, bounds inclusive; C where no class is given."

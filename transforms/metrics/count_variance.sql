@@ -2,6 +2,8 @@
 title: Count variance
 question: How far are the books of each facility from what was found?
 definition: Signed and absolute variance in base units over all counts of a facility, and its record accuracy (strict, within tolerance, by units).
+formula: "unit_accuracy_ratio = 1 - sum(abs(variance)) / sum(book); ira_strict_ratio = exact / comparable_count; ira_tolerance_ratio = within tolerance / comparable_count"
+headline: ira_tolerance_ratio
 edge_rules:
   - variance_units is the signed sum; nothing is netted before it is made absolute, so absolute_variance_units >= |variance_units|.
   - Ratios are over counts that state a book quantity (comparable_count); NULL where there are none.

@@ -2,6 +2,7 @@
 title: Event-to-posting latency, event by event
 question: How long did the ERP not know what had happened on the floor?
 definition: Seconds from event_time to the posted_at of the matched posting, per event whose posting is expected or exists.
+formula: "latency_s = posted_at - event_time"
 edge_rules:
   - An event whose posting is missing, or later than as_of, is unposted; its latency is NULL, never zero.
   - Event types whose posting is not expected appear only where they were posted; they never count as unposted.

@@ -2,6 +2,7 @@
 title: Exception aging
 question: How old is the backlog at each facility?
 definition: Number of open exceptions per facility, rule and age bucket at as_of, and how many of them are older than their SLA.
+formula: "open_count = count(exceptions without resolved_at), by bucket of as_of - opened_at"
 edge_rules:
   - The lower bound of a bucket is inclusive; 14,400 s is in 4-24h.
   - Resolved exceptions do not appear; buckets without exceptions have no row.

@@ -2,6 +2,8 @@
 title: Exceptions by day
 question: Does the backlog grow or shrink?
 definition: Exceptions opened and resolved on each UTC day per facility and rule, and how many were open at its end.
+formula: "open_count = sum over the days so far of (opened_count - resolved_count)"
+headline: open_count
 edge_rules:
   - Days without any change have no row; the backlog stays what it was.
   - The last day ends at as_of.

@@ -2,6 +2,8 @@
 title: Feed health
 question: Which feed is late or has gone silent, up to when can it be relied on, and does it have holes?
 definition: Per feed and facility, the newest instants that its accepted rows state up to as_of, the status by age in expected intervals, and the share of those intervals that any row falls into.
+formula: "completeness_ratio = covered_count / intervals_count; age_s = as_of - watermark_at"
+headline: completeness_ratio
 edge_rules:
   - Rows are accepted ones, delivered up to as_of and happened up to as_of, of all tables of the feed, whether or not another delivery replaces them.
   - last_event_at is the newest event clock (event_time, posted_at, counted_at, sent_at). A file's own time never enters.

@@ -2,6 +2,7 @@
 title: Feed reconciliation
 question: What became of every row of every file?
 definition: Per file, the rows received and how many were accepted, quarantined, duplicates or out of scope; the four add up to the first.
+formula: "received_count = accepted_count + quarantined_count + duplicate_count + out_of_scope_count"
 edge_rules:
   - A row delivered again with the same content is a duplicate; the first delivery (by feed, file, row) is the accepted one.
   - The same key with other content is a conflict; each content is accepted once and one of them is used.

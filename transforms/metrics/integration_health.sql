@@ -2,6 +2,8 @@
 title: Integration health
 question: Which interface retries, fails, answers slowly or loses the order of its messages?
 definition: Per interface and facility, the messages sent up to as_of, the shares retried and failed, the 95 % quantiles in milliseconds of response and queue wait, and the number of errors in their sequence.
+formula: "retry_ratio = count(attempts > 1) / attempts_known_count; failure_ratio = count(failed status) / known_statuses_count; sequence_error_count = repeats + disorders + gaps"
+headline: failure_ratio
 edge_rules:
   - "retry_ratio: messages with more than one attempt / messages that state their attempts; NULL where none states any."
   - "failure_ratio: messages with a failed status / messages with a known status, open ones included; NULL where none has one. The closed list of statuses is data, message_statuses.csv; case and blanks do not count."

@@ -2,6 +2,8 @@
 title: Latency by hour and weekday
 question: At which hours does posting fall behind?
 definition: Quantiles in seconds of event-to-posting latency by local weekday and hour of the event, per facility and event type.
+formula: "within_sla_ratio = count(posted in time) / count(posted, or unposted and older than the SLA)"
+headline: p50_s
 edge_rules:
   - Weekday 1 is Monday; weekday and hour are local to the facility, so a clock change loses and doubles no hour.
   - event_type NULL is all types; quantiles are over posted events, NULL where none is posted.

@@ -2,6 +2,8 @@
 title: Distribution of latency
 question: Is posting steady, or fast with a long tail?
 definition: Number of posted events per latency class in seconds, per facility and event type.
+formula: "events_count = count(lower_s <= latency_s < upper_s)"
+headline: events_count
 edge_rules:
   - The lower bound of a class is inclusive; class 0 holds negative latencies; the last class is open above (upper_s NULL).
   - Unposted events have no latency and are not here; event_type NULL is all types.

@@ -2,6 +2,8 @@
 title: Process map
 question: What directly follows what in a process, how often, and after how long?
 definition: Directly-follows pairs of activities over all cases of a process at a facility, counted, with the median and the 90th percentile of the seconds between them, interpolated linearly.
+formula: "edges_count = count(to_activity directly after from_activity)"
+headline: edges_count
 edge_rules:
   - A case's first activity follows from_activity NULL, its last is followed by to_activity NULL; these pairs have no duration.
   - Every pair of a case is counted, so a pair can count more often than there are cases.

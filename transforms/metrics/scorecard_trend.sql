@@ -2,6 +2,7 @@
 title: Scorecard by day
 question: Where is each headline measure heading?
 definition: The headline measures that can be told by day, per facility and day.
+headline: value
 edge_rules:
   - Days without data have no row.
   - Latency figures are by local day of the event, counts by local day of the count, exceptions by UTC day (open at its end).

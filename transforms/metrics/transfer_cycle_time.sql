@@ -2,9 +2,12 @@
 title: Transfer cycle time
 question: How long do transfers take on each lane, and how many are still under way?
 definition: Quantiles in seconds from first shipment to last receipt of received transfers, per lane, beside the number of open ones.
+formula: "within_sla_ratio = count(received in time) / due_count; km quantile p = the smallest t with S(t) <= 1 - p; km_within_sla_ratio = 1 - S(SLA)"
+headline: p50_s
 edge_rules:
   - transfers_count holds every transfer of the lane, open ones included; open_count those not received up to as_of.
   - p50 and p90 are over received transfers, interpolated linearly; km quantiles censor shipped, unreceived ones at as_of.
+  - within_sla_ratio and km_within_sla_ratio are over shipped transfers; NULL where none is due, or shipped, or where neither end is known, so that no SLA is in force.
   - A lane end that no event names is NULL.
 source: domain model, headline measures; SCOR RS.3.139
 owner: logistics manager
@@ -17,16 +20,29 @@ columns:
   open_count: {unit: count, description: not received up to as_of, min: 0}
   p50_s: {unit: s, description: median over received transfers, nullable: true}
   p90_s: {unit: s, description: 90 % quantile over received transfers, nullable: true}
+  p95_s: {unit: s, description: 95 % quantile over received transfers, nullable: true}
+  p99_s: {unit: s, description: 99 % quantile over received transfers, nullable: true}
   km_p50_s: {unit: s, description: median with open transfers censored at as_of, nullable: true}
   km_p90_s: {unit: s, description: 90 % quantile with open transfers censored at as_of, nullable: true}
+  km_p95_s: {unit: s, description: 95 % quantile with open transfers censored at as_of, nullable: true}
+  km_p99_s: {unit: s, description: 99 % quantile with open transfers censored at as_of, nullable: true}
+  due_count: {unit: count, description: 'denominator of within_sla_ratio: received, or under way for longer than the SLA', min: 0}
+  within_sla_ratio: {unit: ratio, description: received within the transfer SLA / due_count, nullable: true, min: 0, max: 1}
+  km_within_sla_ratio: {unit: ratio, description: estimated share that is received within its SLA, nullable: true, min: 0, max: 1}
 */
 WITH lane AS (
     SELECT from_facility_id, to_facility_id, count(*) AS transfers_count, count(*) - count(received_at) AS open_count
     FROM marts.transfers
     GROUP BY from_facility_id, to_facility_id
 )
-SELECT l.from_facility_id, l.to_facility_id, l.transfers_count, l.open_count, q.p50_s, q.p90_s, q.km_p50_s, q.km_p90_s
+SELECT l.from_facility_id, l.to_facility_id, l.transfers_count, l.open_count,
+    q.p50_s, q.p90_s, q.p95_s, q.p99_s,
+    q.km_p50_s, q.km_p90_s, q.km_p95_s, q.km_p99_s,
+    coalesce(a.due_count, 0) AS due_count, a.within_sla_ratio, a.km_within_sla_ratio
 FROM lane l
 LEFT JOIN shared.duration_quantile q
   ON q.measure = 'transfer_cycle_time' AND NOT q.is_total
  AND q.group_1 IS NOT DISTINCT FROM l.from_facility_id AND q.group_2 IS NOT DISTINCT FROM l.to_facility_id
+LEFT JOIN shared.sla_attainment a
+  ON a.measure = 'transfer_cycle_time' AND NOT a.is_total
+ AND a.group_1 IS NOT DISTINCT FROM l.from_facility_id AND a.group_2 IS NOT DISTINCT FROM l.to_facility_id

@@ -2,6 +2,7 @@
 title: Transfers
 question: Where is each transfer, and how long did it take from shipping to receiving?
 definition: One row per document_id of transfer events; cycle_time_s is the seconds from its first shipment to its last receipt.
+formula: "cycle_time_s = received_at - shipped_at"
 edge_rules:
   - From is the facility of the first shipment and to its partner; without a shipment, from is the partner of the first receipt, or the facility of the first request or approval.
   - requested_at and approved_at are the first of their kind.

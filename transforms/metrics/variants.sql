@@ -2,6 +2,8 @@
 title: Variants
 question: Which ways do cases take through a process, and how many take each?
 definition: Cases of a process at a facility by their sequence of activities, joined with " > ", and their share of the facility's cases of that process as a ratio.
+formula: "share_ratio = cases_count / cases of the process at the facility"
+headline: share_ratio
 edge_rules:
   - All cases count, those that are still open with the way that they have gone so far.
   - A transfer counts at the receiving facility only.

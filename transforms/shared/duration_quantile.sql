@@ -11,16 +11,20 @@ source: "Kaplan and Meier 1958; domain model, headline measures"
 owner: data engineer
 grain: [measure, group_1, group_2, is_total]
 columns:
-  measure: {unit: text, description: 'event_latency, transfer_cycle_time, message_response or message_queue_wait'}
+  measure: {unit: text, description: what is timed}
   group_1: {unit: id, description: 'facility, the shipping facility of a lane, or an interface', nullable: true}
-  group_2: {unit: text, description: 'event type, the receiving facility of a lane, or the facility of an interface', nullable: true}
+  group_2: {unit: text, description: 'event type, the receiving facility of a lane, the rule, or the facility of an interface', nullable: true}
   is_total: {unit: boolean, description: whether group_2 is every value}
+  finished_count: {unit: count, description: 'finished cases, those of the naive quantiles', min: 0}
+  open_count: {unit: count, description: open ones, min: 0}
   p50_s: {unit: s, description: naive median, nullable: true}
   p90_s: {unit: s, description: naive 90 % quantile, nullable: true}
   p95_s: {unit: s, description: naive 95 % quantile, nullable: true}
   p99_s: {unit: s, description: naive 99 % quantile, nullable: true}
   km_p50_s: {unit: s, description: Kaplan-Meier median, nullable: true}
   km_p90_s: {unit: s, description: Kaplan-Meier 90 % quantile, nullable: true}
+  km_p95_s: {unit: s, description: Kaplan-Meier 95 % quantile, nullable: true}
+  km_p99_s: {unit: s, description: Kaplan-Meier 99 % quantile, nullable: true}
 */
 WITH counted AS (
     SELECT measure, group_1, group_2, FALSE AS is_total, duration_s, finished_count, censored_count
@@ -61,7 +65,7 @@ WITH counted AS (
     FROM at_risk
 ), picked AS (
     SELECT
-        measure, group_1, group_2, is_total, max(finished_total) AS n,
+        measure, group_1, group_2, is_total, max(finished_total) AS n, max(cases_total) AS cases,
         min(CASE WHEN finished_until > floor((finished_total - 1) * 0.50) THEN duration_s END) AS p50_low,
         min(CASE WHEN finished_until > ceil((finished_total - 1) * 0.50) THEN duration_s END) AS p50_high,
         min(CASE WHEN finished_until > floor((finished_total - 1) * 0.90) THEN duration_s END) AS p90_low,
@@ -71,16 +75,22 @@ WITH counted AS (
         min(CASE WHEN finished_until > floor((finished_total - 1) * 0.99) THEN duration_s END) AS p99_low,
         min(CASE WHEN finished_until > ceil((finished_total - 1) * 0.99) THEN duration_s END) AS p99_high,
         min(CASE WHEN s <= 0.5 + 1e-12 THEN duration_s END) AS km_p50_s,
-        min(CASE WHEN s <= 0.1 + 1e-12 THEN duration_s END) AS km_p90_s
+        min(CASE WHEN s <= 0.1 + 1e-12 THEN duration_s END) AS km_p90_s,
+        min(CASE WHEN s <= 0.05 + 1e-12 THEN duration_s END) AS km_p95_s,
+        min(CASE WHEN s <= 0.01 + 1e-12 THEN duration_s END) AS km_p99_s
     FROM survival
     GROUP BY measure, group_1, group_2, is_total
 )
 SELECT
     measure, group_1, group_2, is_total,
+    CAST(n AS BIGINT) AS finished_count,
+    CAST(cases - n AS BIGINT) AS open_count,
     CASE WHEN n > 0 THEN p50_low + (p50_high - p50_low) * ((n - 1) * 0.50 - floor((n - 1) * 0.50)) END AS p50_s,
     CASE WHEN n > 0 THEN p90_low + (p90_high - p90_low) * ((n - 1) * 0.90 - floor((n - 1) * 0.90)) END AS p90_s,
     CASE WHEN n > 0 THEN p95_low + (p95_high - p95_low) * ((n - 1) * 0.95 - floor((n - 1) * 0.95)) END AS p95_s,
     CASE WHEN n > 0 THEN p99_low + (p99_high - p99_low) * ((n - 1) * 0.99 - floor((n - 1) * 0.99)) END AS p99_s,
     km_p50_s,
-    km_p90_s
+    km_p90_s,
+    km_p95_s,
+    km_p99_s
 FROM picked

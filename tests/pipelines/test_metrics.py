@@ -1,0 +1,194 @@
+"""`dockledger metrics` and the pages of measures say everything of every measure, from its two files alone."""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from mining import MEANINGS
+from pipelines.catalogue import catalogue
+from pipelines.metric_pages import ancestors
+from tests.pipelines.support import WORKSPACE, dockledger, dockledger_here, make_workspace, rows, sentence
+from tests.support import ROOT
+from transforms.spec import metrics, models, rules
+
+SECTIONS = ("## Columns", "## Lineage", "## Worked example", "## SQL")
+FACTS = ("Question", "Definition", "Direction", "Additivity", "Grain", "Owner", "Source", "Version")
+# A measure as somebody would write it: two files, no line of Python.
+MODEL = """\
+/*
+title: Events by item
+question: Which items move most?
+definition: Number of events of an item at a facility up to as_of.
+formula: events_count = count(events)
+edge_rules:
+  - An event without an item counts under NULL.
+source: made up
+owner: nobody in particular
+grain: [facility_id, item_id]
+direction: neutral
+additivity: additive
+columns:
+  facility_id: {unit: id, description: the facility}
+  item_id: {unit: id, description: the item, nullable: true}
+  events_count: {unit: count, description: events, min: 1}
+*/
+SELECT facility_id, item_id, count(*) AS events_count
+FROM canonical.inventory_event
+GROUP BY facility_id, item_id
+"""
+EXAMPLE = {
+    "canonical.inventory_event.csv": "event_id,facility_id,item_id\nE1,NDC,A\nE2,NDC,A\nE3,NDC,\n",
+    "expected.csv": "facility_id,item_id,events_count\nNDC,A,2\nNDC,,1\n",
+    "README.md": "Worked by hand: E1 and E2 are of A, E3 of no item.\n",
+}
+
+
+def fact(page: str, name: str) -> str:
+    """What a page says behind a bold word."""
+    [line] = [line for line in page.splitlines() if line.startswith(f"**{name}** ")]
+    return line.removeprefix(f"**{name}** ")
+
+
+def run_in(root: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Runs a Python module with the packages below a folder instead of these."""
+    environment = {**os.environ, "PYTHONPATH": str(root), "NO_COLOR": "1"}
+    command = [sys.executable, "-m", *map(str, arguments)]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=240, env=environment)
+
+
+def test_every_measure_and_rule_is_listed_with_question_unit_direction_and_owner():
+    listed = dockledger("metrics")
+    assert listed.returncode == 0
+    lines = {line.split()[0]: line for line in listed.stdout.splitlines() if line.startswith("  ")}
+    assert set(lines) == {"name", *metrics(), *rules(), *MEANINGS}
+    for name, model in {**metrics(), **rules()}.items():
+        header = model.header
+        assert lines[name].endswith(f" {header.question}")
+        for said in (header.unit, header.direction.replace("_", " "), header.owner):
+            assert f" {said} " in lines[name]
+
+
+def test_every_measure_and_rule_is_explained_whole():
+    for name, model in {**metrics(), **rules()}.items():
+        page = dockledger_here("metrics", name).stdout
+        assert [s for s in SECTIONS if s not in page] == [], name
+        for words in FACTS:
+            assert fact(page, words).strip(), (name, words)
+        assert [rule for rule in model.header.edge_rules if rule not in page] == []
+        assert model.sql in page
+
+
+def test_an_explanation_has_unit_formula_target_lineage_and_the_worked_example():
+    page = dockledger_here("metrics", "latency_by_facility").stdout
+    assert fact(page, "Unit") == "s (`p90_s`)"
+    assert "within_sla_ratio = count(posted in time) / due_count" in fact(page, "Formula")
+    assert "within_sla_ratio: at least what the workspace says (ratio)" in fact(page, "Target")
+    assert "- `shared.duration_quantile` from `shared.duration_count`" in page
+    # From the golden folder: what goes in, what comes out, and why.
+    assert "| E3 | NDC | receipt_confirmed | 3601 | true | 3600 | true |" in page
+    assert "2 in time of 3 posted + 1 overdue: 2 / 4 = 0.5" in page
+
+
+def test_lineage_leads_to_tables_that_no_model_makes():
+    """By hand for one measure: transfers are made from events alone, quantiles of lanes from events and messages."""
+    assert ancestors("marts.transfers") == ["canonical.inventory_event"]
+    for table in models():
+        leaves = {t for t in ancestors(table) if t not in models() and t != "rules.reported"}
+        assert {t.split(".")[0] for t in leaves} <= {"canonical", "landing", "reference"}, table
+    assert "rules.reported" in ancestors("marts.exceptions")
+    assert "canonical.count_record" in ancestors("marts.exceptions")
+    assert "canonical.count_record" not in ancestors("marts.exceptions", behind_rules=False)
+
+
+def test_the_targets_of_a_workspace_are_told(tmp_path):
+    configuration = WORKSPACE + "targets: {within_sla_ratio: 0.98, latency_p90_s: 1800}\n"
+    root = make_workspace(tmp_path / "mine", configuration=configuration)
+    said = fact(dockledger_here("metrics", "latency_by_facility", "--workspace", root).stdout, "Target")
+    assert "latency_p90_s: at most 1800 s; " in said
+    assert "within_sla_ratio: at least 0.98 ratio; " in said
+    assert "latency_p50_s: the workspace sets none; " in said
+
+
+def test_the_published_catalogue_says_formula_grain_and_target():
+    found = {row["model"]: row for row in catalogue({"ira_tolerance_ratio": 0.95}).iter_rows(named=True)}
+    assert set(found) == {*metrics(), *rules(), *MEANINGS}
+    assert found["count_variance"]["formula"].startswith("unit_accuracy_ratio = 1 - sum")
+    assert found["count_variance"]["grain"] == "facility_id"
+    assert "ira_tolerance_ratio: at least 0.95 ratio" in found["count_variance"]["target"]
+    assert (found["late_posting"]["unit"], found["late_posting"]["target"]) == ("count", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("transfer_cycle", "; near it: transfer_cycle_time"),
+        ("Latency_By_Facility", "; near it: latency_by_facility"),
+        ("aging", "; near it: exception_aging"),
+        ("zzz", ""),
+    ],
+)
+def test_an_unknown_name_is_one_sentence_with_the_names_near_it(name, near):
+    ran = dockledger("metrics", name)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    said = sentence(ran.stderr)
+    assert said.startswith(f"there is no measure or rule '{name}'{near}")
+    assert said.endswith("; `dockledger metrics` lists them all")
+
+
+def test_tables_that_mining_makes_are_explained():
+    page = dockledger_here("metrics", "deviations").stdout
+    assert fact(page, "Question") == MEANINGS["deviations"].question
+
+
+def test_an_installed_package_has_the_worked_examples(tmp_path):
+    source = tmp_path / "source"
+    for room in ("transforms", "mining", "pipelines", "dashboards", "data", "tests/golden"):
+        shutil.copytree(ROOT / room, source / room, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    built = run_in(source, "hatchling", "build", "-t", "wheel", "-d", tmp_path / "dist")
+    assert built.returncode == 0, built.stderr
+    [wheel] = (tmp_path / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "installed")
+    assert not (tmp_path / "installed" / "tests").exists()
+    for name in ("transfer_cycle_time", "late_posting"):
+        told = run_in(tmp_path / "installed", "pipelines.cli", "metrics", name)
+        assert told.returncode == 0, told.stderr
+        assert told.stdout == dockledger_here("metrics", name).stdout
+
+
+def test_a_new_measure_is_two_files_and_no_line_of_python(tmp_path):
+    """In a copy of the project: it is listed, explained, documented, tested, built and published."""
+    copied = tmp_path / "project"
+    for room in ("transforms", "mining", "pipelines", "data", "tests"):
+        shutil.copytree(ROOT / room, copied / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", copied)
+    (copied / "transforms" / "metrics" / "events_by_item.sql").write_text(MODEL)
+    golden = copied / "tests" / "golden" / "metrics" / "events_by_item"
+    golden.mkdir()
+    for name, text in EXAMPLE.items():
+        (golden / name).write_text(text)
+    listed = run_in(copied, "pipelines.cli", "metrics").stdout
+    assert any(line.split()[:2] == ["events_by_item", "count"] for line in listed.splitlines())
+    docs = run_in(copied, "pipelines.cli", "docs", "--out", tmp_path / "docs")
+    assert docs.returncode == 0, docs.stderr
+    page = (tmp_path / "docs" / "metrics" / "events_by_item.md").read_text()
+    assert fact(page, "Formula") == "`events_count = count(events)`"
+    assert EXAMPLE["README.md"].strip() in page
+    tested = run_in(copied, "pytest", "-q", "-p", "no:cacheprovider", "tests/golden", "-k", "events_by_item")
+    assert "1 passed" in tested.stdout, tested.stdout
+    root = make_workspace(tmp_path / "mine")
+    built = run_in(copied, "pipelines.cli", "build", root, "--quiet")
+    assert built.returncode == 0, built.stderr
+    # Of A at NDC: receipt, putaway, shipment of T1; its receipt is at 3PL1, and so is the shipment of B.
+    found = rows(root, "SELECT * FROM marts.events_by_item ORDER BY facility_id, item_id")
+    counted = {(row["facility_id"], row["item_id"]): row["events_count"] for row in found}
+    assert counted == {("3PL1", "A"): 1, ("3PL1", "B"): 1, ("NDC", "A"): 3}
+    known = rows(root, "SELECT unit, owner FROM marts.metric_catalogue WHERE model = 'events_by_item'")
+    assert known == [{"unit": "count", "owner": "nobody in particular"}]

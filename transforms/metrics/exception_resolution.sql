@@ -1,0 +1,66 @@
+/*
+title: Exception resolution
+question: How long do exceptions take to be resolved, and how many outlast their SLA?
+definition: Per facility and rule, the mean and quantiles in seconds from opening to resolution of resolved exceptions, Kaplan-Meier quantiles with the open ones, and the share resolved within the SLA.
+formula: mean_resolution_s = sum(resolved_at - opened_at) / resolved_count; within_sla_ratio = resolved in time / (resolved + open and overdue)
+headline: km_p50_s
+edge_rules:
+  - Mean, p50 and p90 are over resolved exceptions only and leave the stuck ones out; NULL where none is resolved. The Kaplan-Meier quantiles censor open ones at as_of, and are NULL while more than that share is open.
+  - breached_count are those older than their SLA, resolved or open; exactly on it is in time.
+  - within_sla_ratio is NULL where nothing is resolved or overdue; km_within_sla_ratio is the estimated share that is resolved within its SLA.
+  - Rules whose exceptions are never resolved by data (orphan_posting and others) have no quantiles.
+not_to_be_confused_with: exception_aging, which is about open ones only
+source: "domain model, headline measures; Kaplan and Meier 1958"
+owner: operations manager
+grain: [facility_id, rule]
+direction: down_is_good
+columns:
+  facility_id: {unit: id, description: facility that has to act, nullable: true}
+  rule: {unit: text, description: name of the rule}
+  exceptions_count: {unit: count, description: 'exceptions, resolved and open', min: 1}
+  resolved_count: {unit: count, description: resolved ones, min: 0}
+  open_count: {unit: count, description: open ones, min: 0}
+  breached_count: {unit: count, description: older than their SLA, min: 0}
+  mean_resolution_s: {unit: s, description: mean over resolved ones, nullable: true}
+  p50_s: {unit: s, description: median over resolved ones, nullable: true}
+  p90_s: {unit: s, description: 90 % quantile over resolved ones, nullable: true}
+  km_p50_s: {unit: s, description: median with open ones censored, nullable: true}
+  km_p90_s: {unit: s, description: 90 % quantile with open ones censored, nullable: true}
+  due_count: {unit: count, description: 'denominator of within_sla_ratio', min: 0}
+  within_sla_ratio: {unit: ratio, description: resolved within the SLA / due_count, nullable: true, min: 0, max: 1}
+  km_within_sla_ratio: {unit: ratio, description: estimated share that is resolved within its SLA, min: 0, max: 1}
+*/
+WITH summed AS (
+    SELECT
+        facility_id,
+        rule,
+        count(*) AS exceptions_count,
+        count(resolved_at) AS resolved_count,
+        count(*) FILTER (WHERE is_breached) AS breached_count,
+        -- Decimals add up to the same whatever their order.
+        CAST(sum(CASE WHEN resolved_at IS NOT NULL THEN CAST(age_s AS DECIMAL(18, 6)) END) AS DOUBLE) AS resolved_s
+    FROM marts.exceptions
+    GROUP BY facility_id, rule
+)
+SELECT
+    s.facility_id,
+    s.rule,
+    s.exceptions_count,
+    s.resolved_count,
+    s.exceptions_count - s.resolved_count AS open_count,
+    s.breached_count,
+    s.resolved_s / nullif(s.resolved_count, 0) AS mean_resolution_s,
+    q.p50_s,
+    q.p90_s,
+    q.km_p50_s,
+    q.km_p90_s,
+    a.due_count,
+    a.within_sla_ratio,
+    a.km_within_sla_ratio
+FROM summed s
+JOIN shared.duration_quantile q
+  ON q.measure = 'exception_resolution' AND NOT q.is_total
+ AND q.group_1 IS NOT DISTINCT FROM s.facility_id AND q.group_2 = s.rule
+JOIN shared.sla_attainment a
+  ON a.measure = 'exception_resolution' AND NOT a.is_total
+ AND a.group_1 IS NOT DISTINCT FROM s.facility_id AND a.group_2 = s.rule

@@ -1,0 +1,68 @@
+/*
+title: Invoice lines against order and receipt
+question: Does each invoice line agree with what was ordered and received?
+definition: One row per invoice line with its outcome in the three-way match and what it charges in US dollars.
+edge_rules:
+  - "no_order: the order line is not known. Else quantity, price or both: the sum invoiced for the order line differs from the quantity received, or the unit price from the order's, by more than the tolerance. Else matched."
+  - Received is the sum of the receipt_confirmed events of the order line (document_id and document_line), where there is none the order line's received_quantity, where it states none 0.
+  - Tolerances are shares of the quantity received and of the order's price (invoice_quantity_ratio, invoice_price_ratio of the workspace); exactly on the tolerance agrees.
+  - A quantity or price that one side does not state is not compared; prices in different currencies differ. Where neither can be compared the outcome is unknown.
+  - Each line of an order line bears its whole difference, as a line is paid or held as a whole.
+  - The value is |quantity| x unit price at the rate of invoiced_at, of the invoice's day or of as_of, whichever is stated first; NULL where quantity, price or rate is not known. Without a currency it is in US dollars.
+source: domain model, exception rules
+owner: accounts payable
+grain: [invoice_id, invoice_line]
+columns:
+  invoice_id: {unit: id, description: the invoice}
+  invoice_line: {unit: text, description: its line}
+  facility_id: {unit: id, description: 'where the goods were received, as the invoice or else the order says', nullable: true}
+  supplier_id: {unit: id, description: 'who charges, as the invoice or else the order says', nullable: true}
+  outcome: {unit: text, description: 'matched, quantity, price, both, no_order or unknown'}
+  value_usd: {unit: usd, description: what it charges, nullable: true, min: 0}
+*/
+WITH charged AS (
+    SELECT
+        i.*,
+        sum(i.quantity) OVER (PARTITION BY i.purchase_order_id, i.purchase_order_line) AS invoiced
+    FROM canonical.invoice_line i
+), received AS (
+    SELECT e.document_id, e.document_line, sum(abs(e.quantity)) AS received
+    FROM canonical.inventory_event e
+    WHERE e.event_type = 'receipt_confirmed' AND e.document_id IN (SELECT i.purchase_order_id FROM canonical.invoice_line i)
+    GROUP BY e.document_id, e.document_line
+), compared AS (
+    SELECT
+        c.invoice_id, c.invoice_line, c.quantity, c.unit_price, c.currency,
+        coalesce(c.facility_id, o.facility_id) AS facility_id,
+        coalesce(c.supplier_id, o.supplier_id) AS supplier_id,
+        coalesce(c.invoiced_at, CAST(CAST(c.invoice_date AS VARCHAR) || ' 00:00:00Z' AS TIMESTAMP WITH TIME ZONE), v.as_of) AS valued_at,
+        o.purchase_order_id IS NOT NULL AS is_ordered,
+        abs(CAST(c.invoiced AS DECIMAL(18, 6)) - CAST(coalesce(r.received, o.received_quantity, 0) AS DECIMAL(18, 6)))
+            > CAST(s.invoice_quantity_ratio AS DECIMAL(12, 6)) * CAST(coalesce(r.received, o.received_quantity, 0) AS DECIMAL(18, 6))
+            AS is_quantity_off,
+        abs(c.unit_price - o.unit_price) > CAST(s.invoice_price_ratio AS DECIMAL(12, 6)) * abs(o.unit_price)
+            OR coalesce(c.currency <> o.currency, FALSE) AS is_price_off
+    FROM charged c
+    CROSS JOIN reference.setting s
+    CROSS JOIN reference.evaluation v
+    LEFT JOIN canonical.purchase_line o
+      ON o.purchase_order_id = c.purchase_order_id AND o.purchase_order_line = c.purchase_order_line
+    LEFT JOIN received r ON r.document_id = c.purchase_order_id AND r.document_line = c.purchase_order_line
+)
+SELECT
+    c.invoice_id,
+    c.invoice_line,
+    c.facility_id,
+    c.supplier_id,
+    CASE
+        WHEN NOT c.is_ordered THEN 'no_order'
+        WHEN c.is_quantity_off AND c.is_price_off THEN 'both'
+        WHEN c.is_quantity_off THEN 'quantity'
+        WHEN c.is_price_off THEN 'price'
+        WHEN c.is_quantity_off IS NULL AND c.is_price_off IS NULL THEN 'unknown'
+        ELSE 'matched'
+    END AS outcome,
+    abs(CAST(c.quantity AS DOUBLE) * CAST(c.unit_price AS DOUBLE)) * r.rate_usd AS value_usd
+FROM compared c
+LEFT JOIN shared.currency_rate r
+  ON r.currency = coalesce(c.currency, 'USD') AND c.valued_at >= r.valid_from_at AND c.valued_at < r.valid_until_at
