@@ -9,6 +9,7 @@ from mining import MEANINGS, load_processes, mine
 from mining import TABLES as MINING_TABLES
 from pipelines import correcting
 from pipelines.audit import MODEL_CHECKS, Finding, audit_model
+from pipelines.engines.base import ModelEngine
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.neighbourhood import in_neighbourhood, take_over
 from pipelines.publish import coverage, publish
@@ -17,16 +18,9 @@ from transforms.contracts.sqlgen import literal
 from transforms.spec import Model, models, rules
 
 
-def _make(engine: DuckDBEngine, model: Model) -> tuple[dict[str, Any], list[Finding]]:
+def _make(models: ModelEngine, engine: DuckDBEngine, model: Model) -> tuple[dict[str, Any], list[Finding]]:
     """Makes a model's table or view; returns what it came to and what its audit found."""
-    metadata: dict[str, Any] = {}
-    if model.header.rounds:
-        metadata = {"rounds": engine.materialise_in_rounds(model)}
-    elif model.header.storage == "view":
-        engine.view(model.table, model.sql)
-    else:
-        metadata = {"rows": engine.materialise(model)}
-    return metadata, audit_model(engine, model)
+    return models.make(model), audit_model(engine, model)
 
 
 def _make_near(engine: DuckDBEngine, model: Model) -> tuple[dict[str, Any], list[Finding]]:
@@ -34,7 +28,7 @@ def _make_near(engine: DuckDBEngine, model: Model) -> tuple[dict[str, Any], list
     if model.header.storage == "view":
         engine.view(model.table, model.sql)
     with in_neighbourhood(engine):
-        made = _make(engine, model)
+        made = _make(engine, engine, model)
     if model.header.storage != "view":
         take_over(engine, model)
     return made
@@ -45,8 +39,9 @@ def model_step(model: Model) -> Step:
     is_matching = model.folder == "matching"
 
     def run(build: Build) -> Outcome:
-        make = _make_near if is_matching and not build.increment.is_whole else _make
-        metadata, findings = make(build.engine, model)
+        is_near = is_matching and not build.increment.is_whole
+        made = _make_near(build.engine, model) if is_near else _make(build.models, build.engine, model)
+        metadata, findings = made
         if model.name == "run_info":
             findings.append(coverage(build.engine, build.workspace))
         if model.name == "corrections":

@@ -73,8 +73,8 @@ SELECT
     o.facility_id,
     o.item_id,
     CAST('1970-01-01 00:00:00Z' AS TIMESTAMP WITH TIME ZONE) AS moved_at,
-    CAST(NULL AS VARCHAR) AS posting_id,
-    CAST(NULL AS VARCHAR) AS event_id,
+    CAST(NULL AS STRING) AS posting_id,
+    CAST(NULL AS STRING) AS event_id,
     coalesce(o.book_quantity, o.quantity) AS signed_quantity,
     TRUE AS is_opening
 FROM reference.opening_stock o

@@ -20,9 +20,9 @@ WITH rate AS (
     SELECT
         currency,
         rate,
-        CAST(CAST(valid_from AS VARCHAR) || ' 00:00:00Z' AS TIMESTAMP WITH TIME ZONE) AS valid_from_at,
+        CAST(CAST(valid_from AS STRING) || ' 00:00:00Z' AS TIMESTAMP WITH TIME ZONE) AS valid_from_at,
         CAST(
-            CAST(lead(valid_from) OVER (PARTITION BY currency ORDER BY valid_from) AS VARCHAR) || ' 00:00:00Z'
+            CAST(lead(valid_from) OVER (PARTITION BY currency ORDER BY valid_from) AS STRING) || ' 00:00:00Z'
             AS TIMESTAMP WITH TIME ZONE
         ) AS next_at
     FROM reference.exchange_rate
