@@ -18,9 +18,9 @@ def open_models(warehouse: DuckDBEngine, settings: Engine, root: Path) -> ModelE
     """
     if settings.name == "duckdb":
         return warehouse
-    from pipelines.engines.spark import SparkEngine  # imports PySpark, which is an extra
+    from pipelines.engines.spark import open_spark
 
-    return SparkEngine(warehouse, settings, root)
+    return open_spark(warehouse, settings, root)
 
 
 def in_words(error: BaseException, root: Path) -> BaseException:

@@ -14,30 +14,27 @@ from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.engines.settings import Engine
 from pipelines.engines.spark_session import open_session, stop
 from pipelines.errors import UnusableInput
-from transforms.spec import SQL_ROOT, Model
-
-PRELUDE = SQL_ROOT / "dialects" / "spark.sql"
+from transforms.spec import Model
 
 
 class SparkEngine:
-    """Runs SQL models on Spark. Not safe for several threads, and one at a time in a process.
+    """Runs SQL models on Spark. Not safe for several threads.
 
     A table that a model reads is written out once; what Spark itself has made it reads again where it has written it.
     """
 
     matches_near = False
 
-    def __init__(self, warehouse: DuckDBEngine, settings: Engine, root: Path) -> None:
-        """Starts or reaches Spark.
+    def __init__(self, warehouse: DuckDBEngine, folder: Path, session: Any) -> None:
+        """An engine over a session that `open_session` gave.
 
-        Errors: UnusableInput where PySpark, Java, the master or the folder of exchange cannot be had.
+        Args:
+            folder: an empty folder that the session and this process reach under the same path.
         """
         self.warehouse = warehouse
-        self.folder = exchange_folder(settings, root)
+        self.folder = folder
+        self.spark = session
         self._known: set[str] = set()
-        self.spark = open_session(settings, self.folder / "spark.log")
-        for statement in statements(PRELUDE.read_text(encoding="utf-8")):
-            self.spark.sql(statement)
 
     def make(self, model: Model) -> dict[str, Any]:
         """Makes a model's table anew, in Spark and then in the warehouse."""
@@ -96,6 +93,15 @@ class SparkEngine:
         _clear(self.folder)
 
 
+def open_spark(warehouse: DuckDBEngine, settings: Engine, root: Path) -> SparkEngine:
+    """Starts or reaches Spark for a workspace.
+
+    Errors: UnusableInput where PySpark, Java, the master or the folder of exchange cannot be had.
+    """
+    folder = exchange_folder(settings, root)
+    return SparkEngine(warehouse, folder, open_session(settings, folder / "spark.log"))
+
+
 def view_of(table: str) -> str:
     """What a table `schema.name` is called in a session of Spark, whose temporary views have no schema."""
     return table.replace(".", "__")
@@ -106,11 +112,6 @@ def for_session(sql: str, tables: set[str]) -> str:
     for table in tables:
         sql = re.sub(rf"(?<![\w.]){re.escape(table)}(?![\w.])", view_of(table), sql)
     return sql
-
-
-def statements(script: str) -> list[str]:
-    """The statements of a script, each of which ends its line with a semicolon."""
-    return [part.strip() for part in re.split(r";[ \t]*(?:\n|\Z)", script) if part.strip()]
 
 
 def exchange_folder(settings: Engine, root: Path) -> Path:

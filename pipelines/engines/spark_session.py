@@ -3,6 +3,7 @@
 import importlib.util
 import logging
 import os
+import re
 import shutil
 import socket
 import sys
@@ -15,7 +16,9 @@ from urllib.parse import urlsplit
 
 from pipelines.engines.settings import Engine
 from pipelines.errors import UnusableInput
+from transforms.spec import SQL_ROOT
 
+PRELUDE = SQL_ROOT / "dialects" / "spark.sql"
 # What makes the SQL models mean what they mean in the warehouse. Set last: no setting of a workspace changes it.
 MEANING = {
     "spark.sql.ansi.enabled": "true",  # an overflow or a wrong cast fails instead of becoming NULL
@@ -41,7 +44,7 @@ _LOST = (
 
 
 def open_session(settings: Engine, log: Path) -> Any:
-    """A session with `MEANING` set. Whatever Spark starts in this process writes its log to the file `log`.
+    """A session with `MEANING` set and the macros of the dialect. What Spark starts in this process logs to `log`.
 
     Errors: UnusableInput where PySpark, Java or the master cannot be had.
     """
@@ -62,13 +65,25 @@ def open_session(settings: Engine, log: Path) -> Any:
             for key, value in {**_start_settings(settings, master), **_as_text(settings.settings), **MEANING}.items():
                 builder = builder.config(key, value)
             session = builder.getOrCreate()
-            for key, value in MEANING.items():
-                session.conf.set(key, value)
+            prepare(session)
     except PySparkException as error:
         raise UnusableInput(f"engine: Spark did not start ({_first_line(error)}); its log is {log}") from None
     if master.startswith("spark://"):
         _wait_for_workers(session, master)
     return session
+
+
+def prepare(session: Any) -> None:
+    """Sets what the models' SQL relies on, and defines the macros."""
+    for key, value in MEANING.items():
+        session.conf.set(key, value)
+    for statement in statements(PRELUDE.read_text(encoding="utf-8")):
+        session.sql(statement)
+
+
+def statements(script: str) -> list[str]:
+    """The statements of a script, each of which ends its line with a semicolon."""
+    return [part.strip() for part in re.split(r";[ \t]*(?:\n|\Z)", script) if part.strip()]
 
 
 def stop(session: Any) -> None:
