@@ -20,7 +20,7 @@ from transforms.spec import Model, models
 FUNCTIONS = {
     "abs", "array_agg", "bit_xor", "bool_and", "bool_or", "ceil", "coalesce", "concat_ws", "count", "dense_rank", "exp",
     "first_value", "floor", "greatest", "lag", "last_value", "lead", "least", "ln", "lower", "max", "max_by", "md5", "min",
-    "min_by", "nullif", "percentile_cont", "percentile_disc", "power", "rank", "round", "row_number", "sqrt", "substr",
+    "min_by", "nullif", "percentile_cont", "percentile_disc", "power", "rank", "replace", "round", "row_number", "sqrt", "substr",
     "sum", "trim", "upper",
 }  # fmt: skip
 # Spark's VARCHAR wants a length, and its TIMESTAMP is what DuckDB calls TIMESTAMP WITH TIME ZONE; `no_instant()` has it.
@@ -38,9 +38,20 @@ CONSTRUCTS: dict[str, Callable[[exp.Expr], bool]] = {
     "an order within an aggregate": lambda node: isinstance(node, exp.Order) and isinstance(node.parent, exp.ArrayAgg),
     "an interval": lambda node: isinstance(node, exp.Interval),
     "integer division": lambda node: isinstance(node, exp.IntDiv),
+    "a measure cut to a whole number": lambda node: isinstance(node, exp.Cast) and _is_cut(node),
     "a quoted name": lambda node: isinstance(node, exp.Identifier) and bool(node.args.get("quoted")),
     "a backslash in a text": lambda node: isinstance(node, exp.Literal) and node.is_string and "\\" in str(node.this),
 }
+
+
+def _is_cut(cast: exp.Cast) -> bool:
+    """Whether a measured column is cast to an integer as it is: DuckDB rounds it, Spark cuts it off."""
+    measured = ("_s", "_h", "_ms", "_usd", "_ratio", "_units")
+    return (
+        cast.to.this.name in ("BIGINT", "INT")
+        and isinstance(cast.this, exp.Column)
+        and cast.this.name.endswith(measured)
+    )
 
 
 def macros(dialect: str) -> set[str]:

@@ -51,6 +51,7 @@ def test_spark_has_no_macro_that_duckdb_has_not():
         ("SELECT array_agg(a ORDER BY b) AS a FROM t", "an order within an aggregate"),
         ("SELECT a + INTERVAL 1 DAY AS a FROM t", "an interval"),
         ("SELECT a // 2 AS a FROM t", "integer division"),
+        ("SELECT CAST(t.age_s AS BIGINT) AS a FROM t", "a measure cut to a whole number"),
         ('SELECT "a" FROM t', "a quoted name"),
         ("SELECT a FROM t WHERE a = 'C:\\new'", "a backslash in a text"),
         ("SELECT only_here(a) FROM t", "the function only_here"),

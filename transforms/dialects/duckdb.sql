@@ -3,7 +3,8 @@
 CREATE OR REPLACE MACRO seconds_between(start_at, end_at) AS (epoch_us(end_at) - epoch_us(start_at)) / 1000000.0;
 CREATE OR REPLACE MACRO add_seconds(moment, seconds) AS moment + to_microseconds(CAST(round(seconds * 1000000) AS BIGINT));
 CREATE OR REPLACE MACRO quarter_of(moment) AS epoch_us(moment) // 900000000;
--- An instant that is not known. The type has no name that both engines read.
+-- The instant of a text such as 2026-03-01 00:00:00Z, and one that is not known. The type has no name that both engines read.
+CREATE OR REPLACE MACRO instant(txt) AS CAST(txt AS TIMESTAMPTZ);
 CREATE OR REPLACE MACRO no_instant() AS CAST(NULL AS TIMESTAMPTZ);
 -- A measured number as text: plain, with up to six places and at least one, never with an exponent.
 CREATE OR REPLACE MACRO number_text(number) AS CAST(round(number, 6) AS VARCHAR);

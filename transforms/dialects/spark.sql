@@ -6,6 +6,8 @@ CREATE OR REPLACE TEMPORARY FUNCTION add_seconds(moment TIMESTAMP, seconds DOUBL
     RETURN timestamp_micros(unix_micros(moment) + CAST(round(seconds * 1e6) AS BIGINT));
 CREATE OR REPLACE TEMPORARY FUNCTION quarter_of(moment TIMESTAMP) RETURNS BIGINT
     RETURN unix_micros(moment) div 900000000;
+CREATE OR REPLACE TEMPORARY FUNCTION instant(txt STRING) RETURNS TIMESTAMP
+    RETURN CAST(txt AS TIMESTAMP);
 CREATE OR REPLACE TEMPORARY FUNCTION no_instant() RETURNS TIMESTAMP
     RETURN CAST(NULL AS TIMESTAMP);
 -- A double is written with an exponent from ten million on: decimals are not.

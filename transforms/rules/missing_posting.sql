@@ -40,6 +40,6 @@ SELECT
         'document:' || replace(l.document_id, ' ', '%20'),
         'file:' || replace(l.file, ' ', '%20') || '#' || CAST(CAST(l.row_number AS BIGINT) AS STRING)) AS evidence,
     concat_ws('', l.event_type, CASE WHEN l.missing_quantity IS NULL THEN ' has no posting'
-        ELSE concat_ws('', ' is posted in part, ', CAST(l.missing_quantity AS STRING), ' missing') END, '; its SLA is ', CAST(CAST(l.sla_s AS BIGINT) AS STRING), ' s') AS detail
+        ELSE concat_ws('', ' is posted in part, ', CAST(l.missing_quantity AS STRING), ' missing') END, '; its SLA is ', CAST(CAST(round(l.sla_s) AS BIGINT) AS STRING), ' s') AS detail
 FROM marts.event_latency l
 WHERE NOT l.is_posted AND l.is_late

@@ -36,8 +36,8 @@ SELECT
     CAST(NULL AS DECIMAL(18, 6)) AS quantity,
     'feed:' || replace(h.feed, ' ', '%20') AS evidence,
     concat_ws('', h.status, ', ', CASE WHEN h.watermark_at IS NULL THEN 'no row up to as_of'
-        ELSE concat_ws('', 'nothing for ', CAST(CAST(h.age_s AS BIGINT) AS STRING), ' s') END,
-        '; expected every ', coalesce(CAST(CAST(h.expected_interval_s AS BIGINT) AS STRING), '?'), ' s') AS detail
+        ELSE concat_ws('', 'nothing for ', CAST(CAST(round(h.age_s) AS BIGINT) AS STRING), ' s') END,
+        '; expected every ', coalesce(CAST(CAST(round(h.expected_interval_s) AS BIGINT) AS STRING), '?'), ' s') AS detail
 FROM marts.feed_health h
 CROSS JOIN reference.evaluation e
 JOIN reference.feed_status s ON s.status = 'stale'

@@ -29,7 +29,7 @@ columns:
 SELECT
     o.facility_id,
     o.item_id,
-    CAST('1970-01-01 00:00:00Z' AS TIMESTAMP WITH TIME ZONE) AS moved_at,
+    instant('1970-01-01 00:00:00Z') AS moved_at,
     no_instant() AS recorded_at,
     CAST(NULL AS BIGINT) AS sequence_no,
     CAST(NULL AS STRING) AS event_id,
