@@ -6,14 +6,14 @@ ARGS ?=
 
 BIN := .venv/bin
 INSTALLED := .venv/installed
-LOCK_COMMAND := uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+LOCK_COMMAND := uv pip compile pyproject.toml --extra spark --group dev --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header --no-strip-extras -o requirements.lock
 ROOT_COMMAND := $$( [ "$$(id -u)" = 0 ] || echo sudo -n )
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run setup test soundness check format docs accept bench lock chromium postgresql clean
+.PHONY: help run setup test soundness check format docs parity accept bench lock chromium postgresql java clean
 
 help:  ## lists the recipes
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1 \2/p' $(MAKEFILE_LIST) | awk '{printf "  make %-10s", $$2; $$1=$$2=""; print substr($$0, 3)}'
@@ -31,7 +31,8 @@ workspace: | setup
 
 setup: $(INSTALLED)  ## makes .venv from requirements.lock
 
-# pip runs from outside the environment, so that it works where Debian leaves ensurepip out.
+# pip runs from outside the environment, so that it works where Debian leaves ensurepip out. PySpark comes as source only,
+# which holds Spark's own Java archives; nothing is compiled.
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "Dockledger needs Python 3.11 or newer; name one, for example: make setup PYTHON=python3.12" >&2; exit 1; }
@@ -40,16 +41,19 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@[ "$$($(BIN)/python -V 2>/dev/null)" = "$$($(PYTHON) -V)" ] || $(PYTHON) -m venv --clear --without-pip .venv
 	@echo "Installing the versions of requirements.lock into .venv (a minute or two the first time)."
 	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-input \
-		--no-deps --require-hashes --only-binary :all: -r requirements.lock
+		--no-deps --require-hashes --only-binary :all: --no-binary pyspark -r requirements.lock
 	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-input \
 		--no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
-test: setup chromium postgresql  ## runs all tests (ARGS="-k latency" to choose)
+test: setup chromium postgresql java  ## runs all tests (ARGS="-k latency" to choose)
 	@$(BIN)/pytest -n 2 $(ARGS)
 
 soundness: setup  ## kills and floods builds as CI does and holds scenarios to their truth, with larger numbers (an hour)
 	@DOCKLEDGER_SOUNDNESS=1 $(BIN)/pytest -m soundness $(ARGS)
+
+parity: setup java  ## compares what DuckDB and a Spark cluster of two workers make of two scenarios, row for row
+	@DOCKLEDGER_PARITY=1 $(BIN)/pytest tests/parity $(ARGS)
 
 check: setup  ## lint, format, types, import rules, generated docs
 	$(BIN)/ruff check .
@@ -99,6 +103,16 @@ postgresql:
 	fi; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
 		echo "PostgreSQL is missing and could not be installed: its tests are skipped (install it with: apt-get install postgresql)." >&2
+
+java:
+	@command -v java >/dev/null && exit 0; \
+	if command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then \
+		echo "Installing Debian's default-jre-headless for the tests of Spark."; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		{ $(ROOT_COMMAND) apt-get update -qq && $(ROOT_COMMAND) apt-get install -y -qq --no-install-recommends default-jre-headless; } >/dev/null 2>&1; \
+	fi; \
+	command -v java >/dev/null || \
+		echo "Java is missing and could not be installed: the tests of Spark are skipped (install it with: apt-get install default-jre-headless)." >&2
 
 clean:  ## removes what the recipes made, the sample workspace too; .venv stays
 	rm -rf workspace workspace.part bench/work dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -135,6 +135,7 @@ def scope_step(workspace: Workspace) -> Step:
     landed = {table: _landed_tables(workspace, table) for table in FEED_TABLES}
 
     def run(build: Build) -> Outcome:
+        build.increment.is_whole |= not build.models.matches_near
         find_neighbourhood(build.engine, build.increment, landed)
         events, postings = build.engine.rows("SELECT events_count, postings_count FROM matching.scope")[0]
         return Outcome(

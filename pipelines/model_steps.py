@@ -8,6 +8,7 @@ from mining import load_processes, mine
 from pipelines import correcting
 from pipelines.audit import MODEL_CHECKS, Finding, audit_model
 from pipelines.catalogue import catalogue
+from pipelines.engines.base import ModelEngine
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.neighbourhood import in_neighbourhood, take_over
 from pipelines.publish import coverage, publish
@@ -16,16 +17,9 @@ from transforms.contracts.sqlgen import literal
 from transforms.spec import Model, rules
 
 
-def _make(engine: DuckDBEngine, model: Model) -> tuple[dict[str, Any], list[Finding]]:
+def _make(models: ModelEngine, engine: DuckDBEngine, model: Model) -> tuple[dict[str, Any], list[Finding]]:
     """Makes a model's table or view; returns what it came to and what its audit found."""
-    metadata: dict[str, Any] = {}
-    if model.header.rounds:
-        metadata = {"rounds": engine.materialise_in_rounds(model)}
-    elif model.header.storage == "view":
-        engine.view(model.table, model.sql)
-    else:
-        metadata = {"rows": engine.materialise(model)}
-    return metadata, audit_model(engine, model)
+    return models.make(model), audit_model(engine, model)
 
 
 def _make_near(engine: DuckDBEngine, model: Model) -> tuple[dict[str, Any], list[Finding]]:
@@ -33,7 +27,7 @@ def _make_near(engine: DuckDBEngine, model: Model) -> tuple[dict[str, Any], list
     if model.header.storage == "view":
         engine.view(model.table, model.sql)
     with in_neighbourhood(engine):
-        made = _make(engine, model)
+        made = _make(engine, engine, model)
     if model.header.storage != "view":
         take_over(engine, model)
     return made
@@ -44,8 +38,9 @@ def model_step(model: Model) -> Step:
     is_matching = model.folder == "matching"
 
     def run(build: Build) -> Outcome:
-        make = _make_near if is_matching and not build.increment.is_whole else _make
-        metadata, findings = make(build.engine, model)
+        is_near = is_matching and not build.increment.is_whole
+        made = _make_near(build.engine, model) if is_near else _make(build.models, build.engine, model)
+        metadata, findings = made
         if model.name == "run_info":
             findings.append(coverage(build.engine, build.workspace))
         if model.name == "corrections":

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipelines.audit import Finding
+from pipelines.engines.base import ModelEngine
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.increment import Increment
 from pipelines.workspace import Workspace
@@ -12,11 +13,17 @@ from pipelines.workspace import Workspace
 
 @dataclass(frozen=True)
 class Build:
-    """What every step of one build shares."""
+    """What every step of one build shares.
+
+    Attributes:
+        engine: the warehouse.
+        models: what runs the SQL models over it.
+    """
 
     engine: DuckDBEngine
     workspace: Workspace
     run_id: str
+    models: ModelEngine
     increment: Increment = field(default_factory=Increment)
 
 

@@ -19,6 +19,7 @@ from pydantic import (
 
 from pipelines.columns import RowTemplate, Source, Word
 from pipelines.config_file import read_config
+from pipelines.engines.settings import Engine, EngineChoice
 from pipelines.errors import UnusableInput
 from pipelines.places import Database, Pattern
 from pipelines.policy import Calendar, Effort, FiscalCalendar, Ratio, Sla, Strict, Thresholds, Tolerances
@@ -208,13 +209,6 @@ class Schedule(Strict):
     timezone: Zone = "UTC"
 
 
-class Engine(Strict):
-    """What the embedded engine may use."""
-
-    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*[KMG]i?B$")] = "3GiB"
-    threads: PositiveInt | None = None
-
-
 class Publish(Strict):
     """How many published files are kept: at least the one before, too, which a reader may be about to open."""
 
@@ -242,7 +236,7 @@ class Workspace(Strict):
     thresholds: Thresholds = Thresholds()
     effort: Effort = Effort()
     schedule: Schedule = Schedule()
-    engine: Engine = Engine()
+    engine: EngineChoice = Engine()
     publish: Publish = Publish()
     corrections: Pattern = "corrections/*.csv"
     root: Path = Field(default=Path(), exclude=True)

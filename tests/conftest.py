@@ -8,7 +8,8 @@ import pytest
 from filelock import FileLock
 
 from pipelines.engines.duckdb import DuckDBEngine
-from pipelines.workspace import Engine, load_workspace
+from pipelines.engines.settings import Engine
+from pipelines.workspace import load_workspace
 from tests.support import real_data
 
 SIMULATED_EVENTS = 10_000

@@ -14,9 +14,10 @@ from lxml import etree
 from stdnum import ean
 
 from pipelines.engines.duckdb import DuckDBEngine
+from pipelines.engines.settings import Engine
 from pipelines.landing import land_feed
 from pipelines.reference import build_reference
-from pipelines.workspace import Engine, Workspace
+from pipelines.workspace import Workspace
 
 # The business steps that are event types of ours; `returned` goods that are received are a return.
 STEPS = {

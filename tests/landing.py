@@ -62,7 +62,7 @@ class Landing:
         workspace = self.workspace(table=table, as_of=as_of)
         for step in build_steps(workspace):
             if step.group in ("reference", "landing", "canonical"):
-                step.run(Build(self.engine, workspace, "run"))
+                step.run(Build(self.engine, workspace, "run", self.engine))
 
 
 def event(**given: str) -> str:

@@ -14,7 +14,7 @@ import duckdb
 from pipelines.defs.assets import build_assets, warehouse_resource
 from pipelines.defs.automation import build_job, build_schedule, build_sensor
 from pipelines.defs.warehouse import Warehouse
-from pipelines.engines.duckdb import in_words
+from pipelines.engines.choice import in_words
 from pipelines.errors import BuildStopped, ChecksFailed, UnusableInput
 from pipelines.publish import current_file, write_status
 from pipelines.step import Step
@@ -72,7 +72,7 @@ def run_build(
     warehouse = Warehouse(
         workspace, is_fresh=is_full, on_step=lambda name: on_step(name, len(all_steps)) if on_step else None
     )
-    warehouse.build()  # where another build holds the workspace, its outcome is the one to report
+    _open(workspace, warehouse)
     try:
         result = _materialise(all_steps, warehouse)
     except _INTERRUPTIONS:
@@ -84,6 +84,16 @@ def run_build(
     finally:
         warehouse.close()
     return _judge(workspace, warehouse, result)
+
+
+def _open(workspace: Workspace, warehouse: Warehouse) -> None:
+    try:
+        warehouse.build()
+    except UnusableInput as error:
+        if warehouse.is_held:  # where another build holds the workspace, its outcome is the one to report
+            write_status(workspace, warehouse.run_id, "unusable_input", str(error), [])
+        warehouse.close()
+        raise
 
 
 def _materialise(steps: list[Step], warehouse: Warehouse) -> dg.ExecuteInProcessResult:

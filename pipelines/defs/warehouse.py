@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
+from pipelines.engines.choice import open_models
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.errors import UnusableInput
 from pipelines.step import Build
@@ -79,10 +80,20 @@ class Warehouse:
             self._acquire()
             if self.is_fresh or not is_whole(self.workspace.warehouse):
                 self._clear()
-            self._build = Build(
-                DuckDBEngine(self.workspace.warehouse, self.workspace.engine), self.workspace, self.run_id
-            )
+            settings = self.workspace.engine
+            engine = DuckDBEngine(self.workspace.warehouse, settings)
+            try:
+                models = open_models(engine, settings, self.workspace.root)
+            except BaseException:
+                engine.close()
+                raise
+            self._build = Build(engine, self.workspace, self.run_id, models)
         return self._build
+
+    @property
+    def is_held(self) -> bool:
+        """Whether this build, and no other, holds the workspace."""
+        return self._lock.is_locked
 
     def _acquire(self) -> None:
         root = self.workspace.root
@@ -106,6 +117,7 @@ class Warehouse:
     def close(self) -> None:
         """Closes the connection and lets the next build in."""
         if self._build is not None:
+            self._build.models.close()
             self._build.engine.close()
             self._build = None
         if self._lock.is_locked:

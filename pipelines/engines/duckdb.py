@@ -5,13 +5,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import duckdb
 import polars as pl
 
+from pipelines.engines.settings import Engine
 from pipelines.errors import UnusableInput
-from pipelines.workspace import Engine
+from transforms.contracts.reading import literal
 from transforms.spec import SCHEMA_OF_FOLDER, Model
 
 PRELUDE = Path(__file__).resolve().parents[2] / "transforms" / "dialects" / "duckdb.sql"
@@ -19,7 +20,9 @@ SCHEMAS = ("reference", "landing", *dict.fromkeys(SCHEMA_OF_FOLDER.values()))
 
 
 class DuckDBEngine:
-    """Runs SQL models in a DuckDB file. Not safe for several threads."""
+    """The warehouse: a DuckDB file, in which SQL models can run, too. Not safe for several threads."""
+
+    matches_near = True
 
     def __init__(self, path: Path, settings: Engine) -> None:
         """Opens (or makes) the database.
@@ -54,6 +57,15 @@ class DuckDBEngine:
             self.con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         self.con.execute(PRELUDE.read_text(encoding="utf-8"))
 
+    def make(self, model: Model) -> dict[str, Any]:
+        """Makes a model's table or view anew; returns what it came to."""
+        if model.header.rounds:
+            return {"rounds": self.materialise_in_rounds(model)}
+        if model.header.storage == "view":
+            self.view(model.table, model.sql)
+            return {}
+        return {"rows": self.materialise(model)}
+
     def materialise(self, model: Model) -> int:
         """Makes the model's table anew; returns its number of rows."""
         return self.table(model.table, model.sql)
@@ -64,30 +76,69 @@ class DuckDBEngine:
         Each round reads the table as the round before left it. Stops because every round takes rows away from
         the finite candidates that the model reads.
         """
-        sql_type = {"instant": "TIMESTAMPTZ", "number": "DOUBLE", "s": "DOUBLE", "count": "BIGINT"}
-        columns = ", ".join(f"{name} {sql_type.get(c.unit, 'VARCHAR')}" for name, c in model.header.columns.items())
-        self.con.execute(f"CREATE OR REPLACE TABLE {model.table} ({columns})")
+        self.declare(model)
         rounds = 0
         while self.value(f"INSERT INTO {model.table} BY NAME {model.sql}"):
             rounds += 1
         return rounds
 
+    def declare(self, model: Model) -> None:
+        """Makes the empty table of a model that reads itself: its types cannot be found by running it."""
+        sql_type = {"instant": "TIMESTAMPTZ", "number": "DOUBLE", "s": "DOUBLE", "count": "BIGINT"}
+        columns = ", ".join(f"{name} {sql_type.get(c.unit, 'VARCHAR')}" for name, c in model.header.columns.items())
+        self._make_room(model.table, "view")
+        self.con.execute(f"CREATE OR REPLACE TABLE {model.table} ({columns})")
+
+    def hand_over(self, name: str, path: Path) -> None:
+        """Writes a table to a Parquet file, for another engine: Parquet has no integers of 128 bits, but decimals."""
+        columns = [
+            f"CAST({column} AS DECIMAL(38, 0)) AS {column}" if sql_type == "HUGEINT" else column
+            for column, sql_type, *_ in self.rows(f"DESCRIBE {name}")
+        ]
+        self.con.execute(f"COPY (SELECT {', '.join(columns)} FROM {name}) TO {literal(path)} (FORMAT parquet)")
+
+    def take(self, model: Model, places: list[Path]) -> int:
+        """Makes a model's table of Parquet files that another engine has made of its SQL; returns its number of rows.
+
+        The SQL is not run here, but bound: its columns have the types that it would have given.
+
+        Args:
+            places: folders of Parquet files.
+        """
+        typed = [row[:2] for row in self.rows(f"DESCRIBE {model.sql}")]
+        columns = ", ".join(f"CAST({name} AS {sql_type}) AS {name}" for name, sql_type in typed)
+        files = ", ".join(literal(place / "*.parquet") for place in places)
+        return self.table(model.table, f"SELECT {columns} FROM read_parquet([{files}])")
+
+    def add(self, model: Model, places: list[Path]) -> None:
+        """Adds the rows of Parquet files to the declared table of a model."""
+        files = ", ".join(literal(place / "*.parquet") for place in places)
+        self.con.execute(f"INSERT INTO {model.table} BY NAME SELECT * FROM read_parquet([{files}])")
+
+    def count_of_files(self, place: Path) -> int:
+        """Number of rows in the Parquet files of a folder."""
+        return int(self.value(f"SELECT count(*) FROM read_parquet({literal(place / '*.parquet')})"))
+
+    def _make_room(self, name: str, kind: str) -> None:
+        """Drops a view (or table) of this name: what another engine has made may be of the other kind."""
+        schema, what = name.split(".")
+        catalog = "current_database()"
+        if self.value(
+            f"SELECT count(*) FROM duckdb_{kind}s() WHERE database_name = {catalog} AND NOT temporary "
+            f"AND schema_name = {literal(schema)} AND {kind}_name = {literal(what)}"
+        ):
+            self.con.execute(f"DROP {kind} {name}")
+
     def table(self, name: str, sql: str) -> int:
         """Makes a table from a SELECT, also where a view was before; returns its number of rows."""
-        self._make_way(name, "VIEW")
+        self._make_room(name, "view")
         self.con.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
         return self.count(name)
 
     def view(self, name: str, sql: str) -> None:
         """Makes a view from a SELECT, also where a table was before."""
-        self._make_way(name, "TABLE")
+        self._make_room(name, "table")
         self.con.execute(f"CREATE OR REPLACE VIEW {name} AS {sql}")
-
-    def _make_way(self, name: str, other: Literal["TABLE", "VIEW"]) -> None:
-        """Drops what a warehouse of an earlier version has of the other kind: OR REPLACE refuses to."""
-        listed = "duckdb_views" if other == "VIEW" else "duckdb_tables"
-        if self.value(f"SELECT count(*) FROM {listed}() WHERE schema_name || '.' || {other}_name = '{name}'"):
-            self.con.execute(f"DROP {other} {name}")
 
     def frame(self, name: str, frame: pl.DataFrame) -> int:
         """Makes a table from a small frame; returns its number of rows."""

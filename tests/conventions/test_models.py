@@ -1,17 +1,10 @@
-"""Every SQL model is complete, one statement, and within what DuckDB and Spark both read."""
-
-import re
-from collections.abc import Callable
+"""Every SQL model is complete: its header says what its SQL cannot, and no more than that."""
 
 import pytest
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import ErrorLevel
-from sqlglot.tokenizer_core import TokenType
-from sqlglot.tokens import Tokenizer
 
 from tests.conventions.tree import below, text
-from tests.support import ROOT
 from transforms.spec import SCHEMA_OF_FOLDER, UNIT_OF_SUFFIX, Model, metrics, models, rules
 
 RULE_COLUMNS = (
@@ -20,38 +13,6 @@ RULE_COLUMNS = (
 MEASURED = {"s", "h", "ms", "units", "usd", "unit_h", "usd_h", "ratio", "count"}
 # Field terms of the canonical tables: a quantity is in the item's base unit.
 UNIT_FREE = {"n"}
-NOT_PORTABLE: dict[str, Callable[[exp.Expr], bool]] = {
-    "QUALIFY": lambda node: isinstance(node, exp.Qualify),
-    "EXCLUDE": lambda node: isinstance(node, exp.Star) and bool(node.args.get("except_") or node.args.get("except")),
-    "REPLACE in a star": lambda node: isinstance(node, exp.Star) and bool(node.args.get("replace")),
-    "ASOF JOIN": lambda node: isinstance(node, exp.Join) and str(node.args.get("method") or "").upper() == "ASOF",
-    "a lambda": lambda node: isinstance(node, exp.Lambda),
-    "DISTINCT ON": lambda node: isinstance(node, exp.Distinct) and node.args.get("on") is not None,
-    "GROUP BY ALL": lambda node: isinstance(node, exp.Group) and bool(node.args.get("all")),
-    "a list or struct literal": lambda node: isinstance(node, exp.Array | exp.Struct),
-}
-
-
-def prelude_macros() -> set[str]:
-    """Names of the macros that a dialect's prelude defines."""
-    prelude = (ROOT / "transforms" / "dialects" / "duckdb.sql").read_text()
-    return set(re.findall(r"MACRO\s+(\w+)\s*\(", prelude))
-
-
-def parse(sql: str, dialect: str) -> list[exp.Expr | None]:
-    """The statements of a SQL text as a dialect reads them."""
-    return list(sqlglot.parse(sql, read=dialect, error_level=ErrorLevel.RAISE))
-
-
-def unportable(sql: str) -> list[str]:
-    """What in a SQL text only DuckDB reads."""
-    tree = sqlglot.parse_one(sql, read="duckdb")
-    nodes = list(tree.walk())
-    found = [name for name, is_it in NOT_PORTABLE.items() if any(is_it(node) for node in nodes)]
-    if any(token.token_type == TokenType.DCOLON for token in Tokenizer(dialect="duckdb").tokenize(sql)):
-        found.append("::")
-    unknown = {node.name.lower() for node in nodes if isinstance(node, exp.Anonymous)} - prelude_macros()
-    return found + [f"the function {name}" for name in sorted(unknown)]
 
 
 def yielded(model: Model) -> list[str]:
@@ -79,17 +40,6 @@ def wrong_units(model: Model) -> list[str]:
 def test_every_sql_file_of_the_model_folders_is_a_model():
     files = {p.stem for p in below("transforms", suffix=".sql") if p.parent.name in SCHEMA_OF_FOLDER}
     assert {model.name for model in models().values()} == files
-
-
-@pytest.mark.parametrize("dialect", ["duckdb", "spark"])
-def test_every_model_is_one_select_that_the_dialect_reads(dialect):
-    read = {table: parse(model.sql, dialect) for table, model in models().items()}
-    assert [t for t, found in read.items() if len(found) != 1 or not isinstance(found[0], exp.Query)] == []
-
-
-def test_every_model_stays_within_the_portable_subset():
-    found = {table: unportable(model.sql) for table, model in models().items()}
-    assert {table: names for table, names in found.items() if names} == {}
 
 
 def test_every_header_describes_exactly_the_columns_that_the_sql_yields():
@@ -144,32 +94,6 @@ def test_every_metric_and_rule_has_a_golden_folder_with_inputs_and_the_expected_
 def test_no_golden_folder_is_left_without_its_model(kind):
     folders = {p.parts[3] for p in below("tests") if p.parts[1:3] == ("golden", kind) and len(p.parts) > 4}
     assert folders - {p.stem for p in below("transforms", suffix=".sql") if p.parent.name == kind} == set()
-
-
-@pytest.mark.parametrize(
-    ("sql", "why"),
-    [
-        ("SELECT a FROM t QUALIFY row_number() OVER (ORDER BY a) = 1", "QUALIFY"),
-        ("SELECT * EXCLUDE (a) FROM t", "EXCLUDE"),
-        ("SELECT a::INTEGER FROM t", "::"),
-        ("SELECT t.a FROM t ASOF JOIN u ON t.a >= u.a", "ASOF JOIN"),
-        ("SELECT list_transform(a, x -> x + 1) FROM t", "a lambda"),
-        ("SELECT DISTINCT ON (a) a, b FROM t", "DISTINCT ON"),
-        ("SELECT a, count(*) FROM t GROUP BY ALL", "GROUP BY ALL"),
-        ("SELECT only_here(a) FROM t", "the function only_here"),
-    ],
-)
-def test_what_only_one_engine_reads_is_seen(sql, why):
-    assert why in unportable(sql)
-
-
-def test_what_both_engines_read_is_let_through():
-    sql = """WITH a AS (SELECT x, seconds_between(b, c) AS d_s FROM shared.t WHERE x IS NOT NULL)
-        SELECT x, count(*) FILTER (WHERE d_s > 0) AS late_count,
-            percentile_cont(0.5) WITHIN GROUP (ORDER BY d_s) AS p50_s,
-            CAST(sum(d_s) OVER (PARTITION BY x) / NULLIF(count(*), 0) AS DOUBLE) AS mean_s
-        FROM a GROUP BY x"""
-    assert unportable(sql) == []
 
 
 def test_the_text_of_every_model_is_plain_ascii_outside_its_header():

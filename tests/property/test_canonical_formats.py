@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.engines.duckdb import DuckDBEngine
-from pipelines.workspace import Engine
+from pipelines.engines.settings import Engine
 from tests.landing import Landing
 
 WORDS = st.text(alphabet='aé0 ,;"\\:{}[]._-' + "\u00a0", max_size=8)

@@ -118,7 +118,7 @@ def test_the_engine_reckons_check_digits_as_stdnum_does(shared_engine: DuckDBEng
 
 @pytest.fixture(scope="module")
 def shared_engine(tmp_path_factory: pytest.TempPathFactory):
-    from pipelines.workspace import Engine
+    from pipelines.engines.settings import Engine
 
     engine = DuckDBEngine(tmp_path_factory.mktemp("engine") / "a.duckdb", Engine())
     yield engine

@@ -1,7 +1,13 @@
--- The macro prelude for DuckDB: the only engine-sensitive text. Every macro has the same meaning in each dialect.
+-- The macro prelude for DuckDB: the only engine-sensitive text. What models use has the same meaning in each dialect;
+-- what only landing uses is defined for DuckDB alone, which does the landing.
 CREATE OR REPLACE MACRO seconds_between(start_at, end_at) AS (epoch_us(end_at) - epoch_us(start_at)) / 1000000.0;
 CREATE OR REPLACE MACRO add_seconds(moment, seconds) AS moment + to_microseconds(CAST(round(seconds * 1000000) AS BIGINT));
 CREATE OR REPLACE MACRO quarter_of(moment) AS epoch_us(moment) // 900000000;
+-- The instant of a text such as 2026-03-01 00:00:00Z, and one that is not known. The type has no name that both engines read.
+CREATE OR REPLACE MACRO instant(txt) AS CAST(txt AS TIMESTAMPTZ);
+CREATE OR REPLACE MACRO no_instant() AS CAST(NULL AS TIMESTAMPTZ);
+-- A measured number as text: plain, with up to six places and at least one, never with an exponent.
+CREATE OR REPLACE MACRO number_text(number) AS CAST(round(number, 6) AS VARCHAR);
 CREATE OR REPLACE MACRO local_time(moment, zone) AS timezone(zone, moment);
 CREATE OR REPLACE MACRO local_day(moment, zone) AS CAST(timezone(zone, moment) AS DATE);
 CREATE OR REPLACE MACRO local_hour(moment, zone) AS CAST(hour(timezone(zone, moment)) AS INTEGER);
@@ -33,7 +39,9 @@ CREATE OR REPLACE MACRO earlier_instant(naive, zone) AS
 CREATE OR REPLACE MACRO later_instant(naive, zone) AS
     CASE WHEN is_fold_time(naive, zone) THEN greatest(instant_before(naive, zone), instant_after(naive, zone))
          ELSE timezone(zone, naive) END;
-CREATE OR REPLACE MACRO ordered_trace(activity, place) AS array_to_string(list(activity ORDER BY place), ' > ');
+-- The steps of a trace bear their place in front, so that a list of them can be gathered in any order.
+CREATE OR REPLACE MACRO trace_step(activity, place) AS lpad(CAST(place AS VARCHAR), 10, '0') || activity;
+CREATE OR REPLACE MACRO trace_text(steps) AS array_to_string(list_transform(list_sort(steps), lambda step: substr(step, 11)), ' > ');
 -- The spellings of one GTIN with 14, 13, 12 and 8 digits, as far as it has leading zeros to leave out; of anything else, itself.
 CREATE OR REPLACE MACRO gtin_spellings(txt) AS CASE WHEN regexp_full_match(txt, '\d{8}|\d{12,14}') THEN list_distinct(
     [lpad(txt, 14, '0')] || CASE WHEN lpad(txt, 14, '0') LIKE '0%' THEN [right(lpad(txt, 14, '0'), 13)] ELSE [] END

@@ -49,7 +49,7 @@ WITH hit AS (
 ), other AS (
     SELECT
         c.file, c.row_number, h.found, h.file AS found_file,
-        row_number() OVER (PARTITION BY c.file, c.row_number ORDER BY h.file, h.found) AS place
+        row_number() OVER (PARTITION BY c.file, c.row_number ORDER BY h.file, h.found NULLS LAST) AS place
     FROM reference.correction c
     JOIN hit t ON t.file = c.file AND t.row_number = c.row_number
     JOIN landing.correction_hit h

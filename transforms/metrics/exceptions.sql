@@ -33,7 +33,7 @@ columns:
   detail: {unit: text, description: 'what happened, in words'}
 */
 SELECT
-    concat(r.rule, ':', r.version, ':', r.reference_id) AS exception_id,
+    concat_ws('', r.rule, ':', r.version, ':', r.reference_id) AS exception_id,
     r.rule,
     r.facility_id,
     r.reference_id,

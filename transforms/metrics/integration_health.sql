@@ -56,11 +56,11 @@ WITH message AS (
             PARTITION BY interface, facility_id, sequence_no ORDER BY sent_at, message_id
         ) AS nth,
         max(sequence_no) OVER (
-            PARTITION BY interface, facility_id ORDER BY sent_at, sequence_no, message_id
+            PARTITION BY interface, facility_id ORDER BY sent_at, sequence_no NULLS LAST, message_id
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS highest_before,
         lead(sequence_no) OVER (
-            PARTITION BY interface, facility_id ORDER BY sequence_no, sent_at, message_id
+            PARTITION BY interface, facility_id ORDER BY sequence_no NULLS LAST, sent_at, message_id
         ) AS next_number
     FROM canonical.integration_message
     WHERE sequence_no IS NOT NULL

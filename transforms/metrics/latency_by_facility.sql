@@ -47,7 +47,7 @@ WITH typed AS (
     SELECT facility_id, event_type, FALSE AS is_total, events_count, posted_count, in_time_count, due_count
     FROM typed
     UNION ALL
-    SELECT facility_id, CAST(NULL AS VARCHAR) AS event_type, TRUE AS is_total,
+    SELECT facility_id, CAST(NULL AS STRING) AS event_type, TRUE AS is_total,
         sum(events_count) AS events_count, sum(posted_count) AS posted_count,
         sum(in_time_count) AS in_time_count, sum(due_count) AS due_count
     FROM typed

@@ -30,7 +30,7 @@ WITH classed AS (
 ), counted AS (
     SELECT facility_id, event_type, bucket_no, n FROM classed
     UNION ALL
-    SELECT facility_id, CAST(NULL AS VARCHAR) AS event_type, bucket_no, sum(n) AS n FROM classed GROUP BY facility_id, bucket_no
+    SELECT facility_id, CAST(NULL AS STRING) AS event_type, bucket_no, sum(n) AS n FROM classed GROUP BY facility_id, bucket_no
 )
 SELECT c.facility_id, c.event_type, c.bucket_no, b.lower_s, b.upper_s, CAST(c.n AS BIGINT) AS events_count
 FROM counted c

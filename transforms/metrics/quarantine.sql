@@ -28,6 +28,6 @@ WITH refused AS (
 )
 SELECT
     feed, file, row_number,
-    row_number() OVER (PARTITION BY feed, file, row_number ORDER BY detail, raw) AS part,
+    row_number() OVER (PARTITION BY feed, file, row_number ORDER BY detail, raw NULLS LAST) AS part,
     reason, detail, raw
 FROM refused

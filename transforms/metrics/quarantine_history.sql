@@ -84,7 +84,7 @@ CROSS JOIN reference.run r
 UNION ALL
 SELECT
     n.feed, n.file, n.row_number, n.raw_hash, d.content_hash, n.reason, n.reason AS latest_reason, r.run_id AS first_run_id,
-    'quarantined' AS outcome, CAST(NULL AS VARCHAR) AS ended_run_id
+    'quarantined' AS outcome, CAST(NULL AS STRING) AS ended_run_id
 FROM new n
 CROSS JOIN reference.run r
 LEFT JOIN landing.delivery d ON d.feed = n.feed AND d.file = n.file

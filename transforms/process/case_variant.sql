@@ -52,7 +52,7 @@ WITH told AS (
     WHERE has_core
     GROUP BY process, trace_hash
 ), named AS (
-    SELECT s.process, s.trace_hash, ordered_trace(e.activity, e.event_order) AS variant
+    SELECT s.process, s.trace_hash, trace_text(array_agg(trace_step(e.activity, e.event_order))) AS variant
     FROM sample s
     JOIN process.case_event e ON e.process = s.process AND e.case_id = s.case_id
     GROUP BY s.process, s.trace_hash

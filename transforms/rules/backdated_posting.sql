@@ -44,7 +44,7 @@ SELECT
     p.facility_id,
     p.posting_id AS reference_id,
     p.posted_at AS opened_at,
-    CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
+    no_instant() AS resolved_at,
     CAST(NULL AS DOUBLE) AS sla_s,
     p.item_id,
     abs(p.quantity) AS quantity,
@@ -52,8 +52,8 @@ SELECT
         'posting:' || replace(p.posting_id, ' ', '%20'),
         'event:' || replace(p.event_id, ' ', '%20'),
         'document:' || replace(p.document_id, ' ', '%20'),
-        'file:' || replace(p.file, ' ', '%20') || '#' || CAST(CAST(p.row_number AS BIGINT) AS VARCHAR)) AS evidence,
-    concat('posted on ', CAST(c.local_date AS VARCHAR), ' for ', CAST(p.posting_date AS VARCHAR), CASE WHEN p.posted_by IS NULL THEN '' ELSE ' by ' END,
+        'file:' || replace(p.file, ' ', '%20') || '#' || CAST(CAST(p.row_number AS BIGINT) AS STRING)) AS evidence,
+    concat_ws('', 'posted on ', CAST(c.local_date AS STRING), ' for ', CAST(p.posting_date AS STRING), CASE WHEN p.posted_by IS NULL THEN '' ELSE ' by ' END,
         coalesce(p.posted_by, '')) AS detail
 FROM dated p
 JOIN clock c ON c.facility_id = p.facility_id AND c.quarter_no = quarter_of(p.posted_at)

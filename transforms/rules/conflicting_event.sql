@@ -30,15 +30,15 @@ SELECT
     e.facility_id,
     e.event_id AS reference_id,
     e.event_time AS opened_at,
-    CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
+    no_instant() AS resolved_at,
     CAST(NULL AS DOUBLE) AS sla_s,
     e.item_id,
     abs(e.quantity) AS quantity,
     concat_ws(' ',
         'event:' || replace(e.event_id, ' ', '%20'),
         'document:' || replace(e.document_id, ' ', '%20'),
-        'file:' || replace(e.file, ' ', '%20') || '#' || CAST(CAST(e.row_number AS BIGINT) AS VARCHAR)) AS evidence,
-    concat(e.event_type, ' was told in ', CAST(d.contents_count AS VARCHAR), ' ways') AS detail
+        'file:' || replace(e.file, ' ', '%20') || '#' || CAST(CAST(e.row_number AS BIGINT) AS STRING)) AS evidence,
+    concat_ws('', e.event_type, ' was told in ', CAST(d.contents_count AS STRING), ' ways') AS detail
 FROM canonical.inventory_event e
 JOIN (
     SELECT event_id, count(DISTINCT content_hash) AS contents_count

@@ -37,7 +37,7 @@ SELECT
     abs(c.variance_units) AS quantity,
     concat_ws(' ',
         'count:' || replace(c.count_id, ' ', '%20'),
-        'file:' || replace(c.file, ' ', '%20') || '#' || CAST(CAST(c.row_number AS BIGINT) AS VARCHAR)) AS evidence,
-    concat('item ', c.item_id, ': counted ', CAST(c.counted_quantity AS VARCHAR), ', book ', CAST(c.book_quantity AS VARCHAR)) AS detail
+        'file:' || replace(c.file, ' ', '%20') || '#' || CAST(CAST(c.row_number AS BIGINT) AS STRING)) AS evidence,
+    concat_ws('', 'item ', c.item_id, ': counted ', CAST(c.counted_quantity AS STRING), ', book ', CAST(c.book_quantity AS STRING)) AS detail
 FROM marts.count_records c
 WHERE NOT c.is_within_tolerance

@@ -42,13 +42,13 @@ SELECT
     add_seconds(w.sent_at, w.sla_s) AS opened_at,
     w.acknowledged_at AS resolved_at,
     w.sla_s,
-    CAST(NULL AS VARCHAR) AS item_id,
+    CAST(NULL AS STRING) AS item_id,
     CAST(NULL AS DECIMAL(18, 6)) AS quantity,
     concat_ws(' ',
         'message:' || replace(w.message_id, ' ', '%20'),
         'event:' || replace(w.event_id, ' ', '%20'),
-        'file:' || replace(w.file, ' ', '%20') || '#' || CAST(CAST(w.row_number AS BIGINT) AS VARCHAR)) AS evidence,
-    concat('sent over ', coalesce(w.interface, 'an interface'),
+        'file:' || replace(w.file, ' ', '%20') || '#' || CAST(CAST(w.row_number AS BIGINT) AS STRING)) AS evidence,
+    concat_ws('', 'sent over ', coalesce(w.interface, 'an interface'),
         CASE WHEN w.acknowledged_at IS NULL THEN ' and not acknowledged' ELSE ' and acknowledged late' END) AS detail
 FROM waited w
 WHERE seconds_between(w.sent_at, coalesce(w.acknowledged_at, w.as_of)) > w.sla_s

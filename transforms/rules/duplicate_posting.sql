@@ -30,7 +30,7 @@ SELECT
     p.facility_id,
     p.posting_id AS reference_id,
     p.posted_at AS opened_at,
-    CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
+    no_instant() AS resolved_at,
     CAST(NULL AS DOUBLE) AS sla_s,
     p.item_id,
     abs(p.quantity) AS quantity,
@@ -38,7 +38,7 @@ SELECT
         'posting:' || replace(p.posting_id, ' ', '%20'),
         'event:' || replace(p.event_id, ' ', '%20'),
         'document:' || replace(p.document_id, ' ', '%20'),
-        'file:' || replace(p.file, ' ', '%20') || '#' || CAST(p.row_number AS VARCHAR)) AS evidence,
+        'file:' || replace(p.file, ' ', '%20') || '#' || CAST(p.row_number AS STRING)) AS evidence,
     'second posting of what is posted already' AS detail
 FROM canonical.erp_posting p
 JOIN matching.leftover_posting o ON o.posting_id = p.posting_id

@@ -63,16 +63,16 @@ SELECT
     r.facility_id,
     r.event_id AS reference_id,
     r.event_time AS opened_at,
-    CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
+    no_instant() AS resolved_at,
     CAST(NULL AS DOUBLE) AS sla_s,
     r.item_id,
     r.quantity,
     concat_ws(' ',
         'event:' || replace(r.event_id, ' ', '%20'),
         'document:' || replace(r.document_id, ' ', '%20'),
-        'file:' || replace(r.file, ' ', '%20') || '#' || CAST(CAST(r.row_number AS BIGINT) AS VARCHAR)) AS evidence,
-    concat(CAST(r.quantity AS VARCHAR), ' received again; ', CAST(r.received_before AS VARCHAR), ' had come, ',
-        coalesce(CAST(s.shipped AS VARCHAR), 'an unknown quantity'), ' had been shipped') AS detail
+        'file:' || replace(r.file, ' ', '%20') || '#' || CAST(CAST(r.row_number AS BIGINT) AS STRING)) AS evidence,
+    concat_ws('', CAST(r.quantity AS STRING), ' received again; ', CAST(r.received_before AS STRING), ' had come, ',
+        coalesce(CAST(s.shipped AS STRING), 'an unknown quantity'), ' had been shipped') AS detail
 FROM placed r
 LEFT JOIN shipped s ON s.document_id = r.document_id AND s.line_key = r.line_key AND s.item_key = r.item_key
 WHERE r.nth_equal > 1 AND (s.shipped IS NULL OR r.received_before >= s.shipped)

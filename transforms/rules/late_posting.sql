@@ -37,7 +37,7 @@ SELECT
         'event:' || replace(l.event_id, ' ', '%20'),
         'posting:' || replace(l.posting_id, ' ', '%20'),
         'document:' || replace(l.document_id, ' ', '%20'),
-        'file:' || replace(l.file, ' ', '%20') || '#' || CAST(CAST(l.row_number AS BIGINT) AS VARCHAR)) AS evidence,
-    concat(l.event_type, ' was posted after ', CAST(l.latency_s AS VARCHAR), ' s by ', l.posting_id) AS detail
+        'file:' || replace(l.file, ' ', '%20') || '#' || CAST(CAST(l.row_number AS BIGINT) AS STRING)) AS evidence,
+    concat_ws('', l.event_type, ' was posted after ', number_text(l.latency_s), ' s by ', l.posting_id) AS detail
 FROM marts.event_latency l
 WHERE l.is_posted AND l.is_late

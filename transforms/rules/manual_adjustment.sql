@@ -55,15 +55,15 @@ SELECT
     a.facility_id,
     a.reference_id,
     a.opened_at,
-    CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
+    no_instant() AS resolved_at,
     CAST(NULL AS DOUBLE) AS sla_s,
     a.item_id,
     abs(a.quantity) AS quantity,
     concat_ws(' ',
         a.kind || replace(a.reference_id, ' ', '%20'),
         'document:' || replace(a.document_id, ' ', '%20'),
-        'file:' || replace(a.file, ' ', '%20') || '#' || CAST(CAST(a.row_number AS BIGINT) AS VARCHAR)) AS evidence,
-    concat('adjusted by ', coalesce(CAST(a.quantity AS VARCHAR), 'an unknown quantity'), CASE WHEN a.person IS NULL THEN '' ELSE ', done by ' END,
+        'file:' || replace(a.file, ' ', '%20') || '#' || CAST(CAST(a.row_number AS BIGINT) AS STRING)) AS evidence,
+    concat_ws('', 'adjusted by ', coalesce(CAST(a.quantity AS STRING), 'an unknown quantity'), CASE WHEN a.person IS NULL THEN '' ELSE ', done by ' END,
         coalesce(a.person, '')) AS detail
 FROM adjusted a
 WHERE NOT EXISTS (SELECT 1 FROM approved v WHERE v.document_id = a.document_id)

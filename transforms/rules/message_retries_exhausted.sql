@@ -36,13 +36,13 @@ SELECT
         ELSE m.acknowledged_at
     END AS resolved_at,
     CAST(NULL AS DOUBLE) AS sla_s,
-    CAST(NULL AS VARCHAR) AS item_id,
+    CAST(NULL AS STRING) AS item_id,
     CAST(NULL AS DECIMAL(18, 6)) AS quantity,
     concat_ws(' ',
         'message:' || replace(m.message_id, ' ', '%20'),
         'event:' || replace(m.event_id, ' ', '%20'),
-        'file:' || replace(m.file, ' ', '%20') || '#' || CAST(CAST(m.row_number AS BIGINT) AS VARCHAR)) AS evidence,
-    concat(m.status, ' after ', CAST(CAST(m.attempts AS BIGINT) AS VARCHAR), ' attempts',
+        'file:' || replace(m.file, ' ', '%20') || '#' || CAST(CAST(m.row_number AS BIGINT) AS STRING)) AS evidence,
+    concat_ws('', m.status, ' after ', CAST(CAST(m.attempts AS BIGINT) AS STRING), ' attempts',
         CASE WHEN m.error_code IS NULL THEN '' ELSE ', error ' END, coalesce(m.error_code, '')) AS detail
 FROM canonical.integration_message m
 CROSS JOIN reference.evaluation e

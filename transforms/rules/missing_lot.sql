@@ -29,7 +29,7 @@ columns:
 WITH lotless AS (
     SELECT
         r.facility_id, r.item_id, r.record_id, r.happened_at, r.quantity, r.file, r.row_number,
-        coalesce(r.record_id, r.file || '#' || CAST(CAST(r.row_number AS BIGINT) AS VARCHAR)) AS reference_id
+        coalesce(r.record_id, r.file || '#' || CAST(CAST(r.row_number AS BIGINT) AS STRING)) AS reference_id
     FROM landing.refused r
     CROSS JOIN reference.evaluation e
     WHERE r.reason = 'missing lot' AND r.happened_at <= e.as_of AND (r.ingested_at IS NULL OR r.ingested_at <= e.as_of)
@@ -41,13 +41,13 @@ SELECT
     p.facility_id,
     p.reference_id,
     p.happened_at AS opened_at,
-    CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
+    no_instant() AS resolved_at,
     CAST(NULL AS DOUBLE) AS sla_s,
     p.item_id,
     abs(p.quantity) AS quantity,
     concat_ws(' ',
         'event:' || replace(p.record_id, ' ', '%20'),
-        'file:' || replace(p.file, ' ', '%20') || '#' || CAST(CAST(p.row_number AS BIGINT) AS VARCHAR)) AS evidence,
-    concat('item ', coalesce(p.item_id, '?'), ' is lot-tracked and no lot is named') AS detail
+        'file:' || replace(p.file, ' ', '%20') || '#' || CAST(CAST(p.row_number AS BIGINT) AS STRING)) AS evidence,
+    concat_ws('', 'item ', coalesce(p.item_id, '?'), ' is lot-tracked and no lot is named') AS detail
 FROM placed p
 WHERE p.nth = 1

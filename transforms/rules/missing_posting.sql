@@ -31,15 +31,15 @@ SELECT
     l.facility_id,
     l.event_id AS reference_id,
     add_seconds(l.event_time, l.sla_s) AS opened_at,
-    CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
+    no_instant() AS resolved_at,
     l.sla_s,
     l.item_id,
     coalesce(l.missing_quantity, abs(l.quantity)) AS quantity,
     concat_ws(' ',
         'event:' || replace(l.event_id, ' ', '%20'),
         'document:' || replace(l.document_id, ' ', '%20'),
-        'file:' || replace(l.file, ' ', '%20') || '#' || CAST(CAST(l.row_number AS BIGINT) AS VARCHAR)) AS evidence,
-    concat(l.event_type, CASE WHEN l.missing_quantity IS NULL THEN ' has no posting'
-        ELSE concat(' is posted in part, ', CAST(l.missing_quantity AS VARCHAR), ' missing') END, '; its SLA is ', CAST(CAST(l.sla_s AS BIGINT) AS VARCHAR), ' s') AS detail
+        'file:' || replace(l.file, ' ', '%20') || '#' || CAST(CAST(l.row_number AS BIGINT) AS STRING)) AS evidence,
+    concat_ws('', l.event_type, CASE WHEN l.missing_quantity IS NULL THEN ' has no posting'
+        ELSE concat_ws('', ' is posted in part, ', CAST(l.missing_quantity AS STRING), ' missing') END, '; its SLA is ', CAST(CAST(round(l.sla_s) AS BIGINT) AS STRING), ' s') AS detail
 FROM marts.event_latency l
 WHERE NOT l.is_posted AND l.is_late

@@ -29,7 +29,7 @@ SELECT
     l.facility_id,
     l.event_id AS reference_id,
     l.event_time AS opened_at,
-    CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
+    no_instant() AS resolved_at,
     CAST(NULL AS DOUBLE) AS sla_s,
     l.item_id,
     abs(l.quantity) AS quantity,
@@ -37,7 +37,7 @@ SELECT
         'event:' || replace(l.event_id, ' ', '%20'),
         'posting:' || replace(l.posting_id, ' ', '%20'),
         'document:' || replace(l.document_id, ' ', '%20'),
-        'file:' || replace(l.file, ' ', '%20') || '#' || CAST(CAST(l.row_number AS BIGINT) AS VARCHAR)) AS evidence,
-    concat(l.posting_id, ' was posted ', CAST(-l.latency_s AS VARCHAR), ' s before ', l.event_type) AS detail
+        'file:' || replace(l.file, ' ', '%20') || '#' || CAST(CAST(l.row_number AS BIGINT) AS STRING)) AS evidence,
+    concat_ws('', l.posting_id, ' was posted ', number_text(-l.latency_s), ' s before ', l.event_type) AS detail
 FROM marts.event_latency l
 WHERE l.latency_s < 0

@@ -31,7 +31,8 @@ WITH placed AS (
     SELECT
         event_id, sequence_no,
         max(sequence_no) OVER (
-            PARTITION BY facility_id ORDER BY recorded_at, sequence_no ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            PARTITION BY facility_id ORDER BY recorded_at NULLS LAST, sequence_no NULLS LAST
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS highest_before
     FROM canonical.inventory_event
     WHERE recorded_at IS NOT NULL AND sequence_no IS NOT NULL
@@ -40,15 +41,15 @@ SELECT
     e.facility_id,
     e.event_id AS reference_id,
     e.recorded_at AS opened_at,
-    CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
+    no_instant() AS resolved_at,
     CAST(NULL AS DOUBLE) AS sla_s,
     e.item_id,
     abs(e.quantity) AS quantity,
     concat_ws(' ',
         'event:' || replace(e.event_id, ' ', '%20'),
         'document:' || replace(e.document_id, ' ', '%20'),
-        'file:' || replace(e.file, ' ', '%20') || '#' || CAST(CAST(e.row_number AS BIGINT) AS VARCHAR)) AS evidence,
-    concat('number ', CAST(CAST(p.sequence_no AS BIGINT) AS VARCHAR), ' came after ', CAST(CAST(p.highest_before AS BIGINT) AS VARCHAR)) AS detail
+        'file:' || replace(e.file, ' ', '%20') || '#' || CAST(CAST(e.row_number AS BIGINT) AS STRING)) AS evidence,
+    concat_ws('', 'number ', CAST(CAST(p.sequence_no AS BIGINT) AS STRING), ' came after ', CAST(CAST(p.highest_before AS BIGINT) AS STRING)) AS detail
 FROM canonical.inventory_event e
 JOIN placed p ON p.event_id = e.event_id
 WHERE p.sequence_no < p.highest_before

@@ -31,7 +31,7 @@ SELECT
     l.facility_id,
     l.event_id AS reference_id,
     CASE WHEN l.posted_at > l.event_time THEN l.posted_at ELSE l.event_time END AS opened_at,
-    CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
+    no_instant() AS resolved_at,
     CAST(NULL AS DOUBLE) AS sla_s,
     l.item_id,
     abs(abs(l.quantity) - l.posted_quantity) AS quantity,
@@ -39,8 +39,8 @@ SELECT
         'event:' || replace(l.event_id, ' ', '%20'),
         'posting:' || replace(l.posting_id, ' ', '%20'),
         'document:' || replace(l.document_id, ' ', '%20'),
-        'file:' || replace(l.file, ' ', '%20') || '#' || CAST(CAST(l.row_number AS BIGINT) AS VARCHAR)) AS evidence,
-    concat(l.event_type, ' of ', CAST(abs(l.quantity) AS VARCHAR), ' was posted as ', CAST(l.posted_quantity AS VARCHAR), ' by ',
+        'file:' || replace(l.file, ' ', '%20') || '#' || CAST(CAST(l.row_number AS BIGINT) AS STRING)) AS evidence,
+    concat_ws('', l.event_type, ' of ', CAST(abs(l.quantity) AS STRING), ' was posted as ', CAST(l.posted_quantity AS STRING), ' by ',
         l.posting_id) AS detail
 FROM marts.event_latency l
 WHERE l.is_quantity_mismatch

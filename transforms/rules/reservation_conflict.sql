@@ -71,8 +71,8 @@ SELECT
     concat_ws(' ',
         'reservation:' || replace(p.reservation_id, ' ', '%20'),
         'document:' || replace(p.order_id, ' ', '%20'),
-        'file:' || replace(p.file, ' ', '%20') || '#' || CAST(CAST(p.row_number AS BIGINT) AS VARCHAR)) AS evidence,
-    concat(CAST(CAST(l.promised AS DECIMAL(18, 6)) AS VARCHAR), ' promised of ', CAST(CAST(l.stock AS DECIMAL(18, 6)) AS VARCHAR), ' on hand') AS detail
+        'file:' || replace(p.file, ' ', '%20') || '#' || CAST(CAST(p.row_number AS BIGINT) AS STRING)) AS evidence,
+    concat_ws('', CAST(CAST(l.promised AS DECIMAL(18, 6)) AS STRING), ' promised of ', CAST(CAST(l.stock AS DECIMAL(18, 6)) AS STRING), ' on hand') AS detail
 FROM promise p
 JOIN level l ON l.reservation_id = p.reservation_id
 WHERE l.promised > l.stock

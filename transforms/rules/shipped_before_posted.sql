@@ -32,7 +32,7 @@ WITH shipment AS (
     WHERE event_type IN ('shipment_confirmed', 'transfer_shipped') AND item_id IS NOT NULL AND quantity IS NOT NULL
       AND facility_id IN (SELECT o.facility_id FROM reference.opening_stock o)
 ), change AS (
-    SELECT m.facility_id, m.item_id, m.moved_at AS changed_at, 1 AS step, CAST(NULL AS VARCHAR) AS event_id, m.signed_quantity AS booked
+    SELECT m.facility_id, m.item_id, m.moved_at AS changed_at, 1 AS step, CAST(NULL AS STRING) AS event_id, m.signed_quantity AS booked
     FROM shared.book_move m
     JOIN (SELECT DISTINCT facility_id, item_id FROM shipment) AS i ON i.facility_id = m.facility_id AND i.item_id = m.item_id
     UNION ALL
@@ -58,8 +58,8 @@ SELECT
         'event:' || replace(s.event_id, ' ', '%20'),
         'posting:' || replace(l.posting_id, ' ', '%20'),
         'document:' || replace(s.document_id, ' ', '%20'),
-        'file:' || replace(s.file, ' ', '%20') || '#' || CAST(CAST(s.row_number AS BIGINT) AS VARCHAR)) AS evidence,
-    concat(s.event_type, ' of ', CAST(s.quantity AS VARCHAR), ', of which the books held ', CAST(CAST(v.held AS DECIMAL(18, 6)) AS VARCHAR)) AS detail
+        'file:' || replace(s.file, ' ', '%20') || '#' || CAST(CAST(s.row_number AS BIGINT) AS STRING)) AS evidence,
+    concat_ws('', s.event_type, ' of ', CAST(s.quantity AS STRING), ', of which the books held ', CAST(CAST(v.held AS DECIMAL(18, 6)) AS STRING)) AS detail
 FROM shipment s
 JOIN level v ON v.event_id = s.event_id
 LEFT JOIN marts.event_latency l ON l.event_id = s.event_id

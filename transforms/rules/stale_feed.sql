@@ -30,14 +30,14 @@ SELECT
     h.facility_id,
     concat_ws(':', h.feed, h.facility_id) AS reference_id,
     coalesce(add_seconds(h.watermark_at, s.above_intervals * h.expected_interval_s), e.as_of) AS opened_at,
-    CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
+    no_instant() AS resolved_at,
     CAST(NULL AS DOUBLE) AS sla_s,
-    CAST(NULL AS VARCHAR) AS item_id,
+    CAST(NULL AS STRING) AS item_id,
     CAST(NULL AS DECIMAL(18, 6)) AS quantity,
     'feed:' || replace(h.feed, ' ', '%20') AS evidence,
-    concat(h.status, ', ', CASE WHEN h.watermark_at IS NULL THEN 'no row up to as_of'
-        ELSE concat('nothing for ', CAST(CAST(h.age_s AS BIGINT) AS VARCHAR), ' s') END,
-        '; expected every ', coalesce(CAST(CAST(h.expected_interval_s AS BIGINT) AS VARCHAR), '?'), ' s') AS detail
+    concat_ws('', h.status, ', ', CASE WHEN h.watermark_at IS NULL THEN 'no row up to as_of'
+        ELSE concat_ws('', 'nothing for ', CAST(CAST(round(h.age_s) AS BIGINT) AS STRING), ' s') END,
+        '; expected every ', coalesce(CAST(CAST(round(h.expected_interval_s) AS BIGINT) AS STRING), '?'), ' s') AS detail
 FROM marts.feed_health h
 CROSS JOIN reference.evaluation e
 JOIN reference.feed_status s ON s.status = 'stale'

@@ -61,19 +61,19 @@ SELECT
     j.place AS facility_id,
     j.invoice_id || '/' || replace(j.invoice_line, '/', '%2F') AS reference_id,
     coalesce(j.invoiced_at, e.as_of) AS opened_at,
-    CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
+    no_instant() AS resolved_at,
     CAST(NULL AS DOUBLE) AS sla_s,
     j.item AS item_id,
     CASE WHEN j.is_ordered AND j.is_quantity_off THEN j.difference ELSE abs(j.quantity) END AS quantity,
     concat_ws(' ',
         'document:' || replace(j.invoice_id, ' ', '%20'),
         'document:' || replace(j.purchase_order_id, ' ', '%20'),
-        'file:' || replace(j.file, ' ', '%20') || '#' || CAST(CAST(j.row_number AS BIGINT) AS VARCHAR)) AS evidence,
+        'file:' || replace(j.file, ' ', '%20') || '#' || CAST(CAST(j.row_number AS BIGINT) AS STRING)) AS evidence,
     CASE
         WHEN NOT j.is_ordered THEN 'no such order line'
         ELSE concat_ws('; ',
-            CASE WHEN j.is_quantity_off THEN concat(CAST(CAST(j.invoiced AS DECIMAL(18, 6)) AS VARCHAR), ' invoiced, ', CAST(j.received AS VARCHAR), ' received') END,
-            CASE WHEN j.is_price_off THEN concat('price ', coalesce(CAST(j.unit_price AS VARCHAR), '?'), ', ordered at ', coalesce(CAST(j.ordered_price AS VARCHAR), '?')) END)
+            CASE WHEN j.is_quantity_off THEN concat_ws('', CAST(CAST(j.invoiced AS DECIMAL(18, 6)) AS STRING), ' invoiced, ', CAST(j.received AS STRING), ' received') END,
+            CASE WHEN j.is_price_off THEN concat_ws('', 'price ', coalesce(CAST(j.unit_price AS STRING), '?'), ', ordered at ', coalesce(CAST(j.ordered_price AS STRING), '?')) END)
     END AS detail
 FROM judged j
 CROSS JOIN reference.evaluation e

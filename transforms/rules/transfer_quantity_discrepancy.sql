@@ -65,14 +65,14 @@ SELECT
     a.facility_id,
     d.document_id AS reference_id,
     a.event_time AS opened_at,
-    CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
+    no_instant() AS resolved_at,
     CAST(NULL AS DOUBLE) AS sla_s,
     CASE WHEN d.items_count = 1 THEN d.item_id END AS item_id,
     CAST(d.difference AS DECIMAL(18, 6)) AS quantity,
     concat_ws(' ',
         'document:' || replace(d.document_id, ' ', '%20'),
         'event:' || replace(a.event_id, ' ', '%20')) AS evidence,
-    concat('shipped and received differ by ', CAST(CAST(d.difference AS DECIMAL(18, 6)) AS VARCHAR), ' in ', CAST(d.items_count AS VARCHAR),
+    concat_ws('', 'shipped and received differ by ', CAST(CAST(d.difference AS DECIMAL(18, 6)) AS STRING), ' in ', CAST(d.items_count AS STRING),
         CASE WHEN d.items_count = 1 THEN ' item' ELSE ' items' END) AS detail
 FROM differing d
 JOIN arrived a ON a.document_id = d.document_id AND a.nth_from_last = 1

@@ -58,7 +58,7 @@ SELECT
     s.item_id,
     j.shipped_units AS quantity,
     concat_ws(' ', 'document:' || replace(j.transfer_id, ' ', '%20'), 'event:' || replace(s.event_id, ' ', '%20')) AS evidence,
-    concat('from ', coalesce(j.from_facility_id, '?'), ' to ', coalesce(j.to_facility_id, '?'),
+    concat_ws('', 'from ', coalesce(j.from_facility_id, '?'), ' to ', coalesce(j.to_facility_id, '?'),
         CASE WHEN j.received_at IS NULL THEN ' not received' ELSE ' received late' END) AS detail
 FROM judged j
 LEFT JOIN shipped s ON s.document_id = j.transfer_id

@@ -46,12 +46,12 @@ SELECT
     CASE WHEN count(facility_id) = count(*) AND min(facility_id) = max(facility_id) THEN min(facility_id) END AS facility_id,
     feed || ':' || reason || ':' || refused_value AS reference_id,
     coalesce(min(happened_at), min(as_of)) AS opened_at,
-    CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS resolved_at,
+    no_instant() AS resolved_at,
     CAST(NULL AS DOUBLE) AS sla_s,
-    CAST(NULL AS VARCHAR) AS item_id,
+    CAST(NULL AS STRING) AS item_id,
     CAST(NULL AS DECIMAL(18, 6)) AS quantity,
     'file:' || replace(max(CASE WHEN nth = 1 THEN file END), ' ', '%20') || '#'
-        || CAST(CAST(max(CASE WHEN nth = 1 THEN row_number END) AS BIGINT) AS VARCHAR) AS evidence,
-    concat(CAST(count(*) AS VARCHAR), ' rows of feed ', feed, ' refused: ', reason, ' ', refused_value) AS detail
+        || CAST(CAST(max(CASE WHEN nth = 1 THEN row_number END) AS BIGINT) AS STRING) AS evidence,
+    concat_ws('', CAST(count(*) AS STRING), ' rows of feed ', feed, ' refused: ', reason, ' ', refused_value) AS detail
 FROM placed
 GROUP BY feed, reason, refused_value

@@ -72,9 +72,9 @@ WITH linked AS (
 SELECT
     o.facility_id,
     o.item_id,
-    CAST('1970-01-01 00:00:00Z' AS TIMESTAMP WITH TIME ZONE) AS moved_at,
-    CAST(NULL AS VARCHAR) AS posting_id,
-    CAST(NULL AS VARCHAR) AS event_id,
+    instant('1970-01-01 00:00:00Z') AS moved_at,
+    CAST(NULL AS STRING) AS posting_id,
+    CAST(NULL AS STRING) AS event_id,
     coalesce(o.book_quantity, o.quantity) AS signed_quantity,
     TRUE AS is_opening
 FROM reference.opening_stock o

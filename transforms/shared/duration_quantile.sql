@@ -30,7 +30,7 @@ WITH counted AS (
     SELECT measure, group_1, group_2, FALSE AS is_total, duration_s, finished_count, censored_count
     FROM shared.duration_count
     UNION ALL
-    SELECT measure, group_1, CAST(NULL AS VARCHAR) AS group_2, TRUE AS is_total, duration_s,
+    SELECT measure, group_1, CAST(NULL AS STRING) AS group_2, TRUE AS is_total, duration_s,
         sum(finished_count) AS finished_count, sum(censored_count) AS censored_count
     FROM shared.duration_count
     GROUP BY measure, group_1, duration_s

@@ -20,17 +20,14 @@ WITH rate AS (
     SELECT
         currency,
         rate,
-        CAST(CAST(valid_from AS VARCHAR) || ' 00:00:00Z' AS TIMESTAMP WITH TIME ZONE) AS valid_from_at,
-        CAST(
-            CAST(lead(valid_from) OVER (PARTITION BY currency ORDER BY valid_from) AS VARCHAR) || ' 00:00:00Z'
-            AS TIMESTAMP WITH TIME ZONE
-        ) AS next_at
+        instant(CAST(valid_from AS STRING) || ' 00:00:00Z') AS valid_from_at,
+        instant(CAST(lead(valid_from) OVER (PARTITION BY currency ORDER BY valid_from) AS STRING) || ' 00:00:00Z') AS next_at
     FROM reference.exchange_rate
 )
 SELECT
     item_id,
-    CAST('1970-01-01 00:00:00Z' AS TIMESTAMP WITH TIME ZONE) AS valid_from_at,
-    CAST('2100-01-01 00:00:00Z' AS TIMESTAMP WITH TIME ZONE) AS valid_until_at,
+    instant('1970-01-01 00:00:00Z') AS valid_from_at,
+    instant('2100-01-01 00:00:00Z') AS valid_until_at,
     CAST(unit_cost AS DOUBLE) AS unit_cost_usd
 FROM reference.item
 WHERE unit_cost IS NOT NULL AND coalesce(currency, 'USD') = 'USD'
@@ -38,7 +35,7 @@ UNION ALL
 SELECT
     i.item_id,
     r.valid_from_at,
-    coalesce(r.next_at, CAST('2100-01-01 00:00:00Z' AS TIMESTAMP WITH TIME ZONE)) AS valid_until_at,
+    coalesce(r.next_at, instant('2100-01-01 00:00:00Z')) AS valid_until_at,
     CAST(i.unit_cost AS DOUBLE) * CAST(r.rate AS DOUBLE) AS unit_cost_usd
 FROM reference.item i
 JOIN rate r ON r.currency = i.currency

@@ -29,11 +29,11 @@ columns:
 SELECT
     o.facility_id,
     o.item_id,
-    CAST('1970-01-01 00:00:00Z' AS TIMESTAMP WITH TIME ZONE) AS moved_at,
-    CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS recorded_at,
+    instant('1970-01-01 00:00:00Z') AS moved_at,
+    no_instant() AS recorded_at,
     CAST(NULL AS BIGINT) AS sequence_no,
-    CAST(NULL AS VARCHAR) AS event_id,
-    CAST(NULL AS VARCHAR) AS event_type,
+    CAST(NULL AS STRING) AS event_id,
+    CAST(NULL AS STRING) AS event_type,
     o.quantity AS signed_quantity,
     TRUE AS is_opening
 FROM reference.opening_stock o

@@ -16,7 +16,7 @@ columns:
 WITH shipper AS (
     SELECT facility_id FROM reference.facility
     UNION ALL
-    SELECT CAST(NULL AS VARCHAR) AS facility_id
+    SELECT CAST(NULL AS STRING) AS facility_id
 )
 SELECT
     s.facility_id AS from_facility_id,

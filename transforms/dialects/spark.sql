@@ -1,0 +1,29 @@
+-- The macro prelude for Spark: of each macro that models use, a function of the same name and meaning as in duckdb.sql.
+-- The session's time zone is UTC and ANSI mode is on (pipelines/engines/spark.py).
+CREATE OR REPLACE TEMPORARY FUNCTION seconds_between(start_at TIMESTAMP, end_at TIMESTAMP) RETURNS DOUBLE
+    RETURN CAST(unix_micros(end_at) - unix_micros(start_at) AS DOUBLE) / 1e6;
+CREATE OR REPLACE TEMPORARY FUNCTION add_seconds(moment TIMESTAMP, seconds DOUBLE) RETURNS TIMESTAMP
+    RETURN timestamp_micros(unix_micros(moment) + CAST(round(seconds * 1e6) AS BIGINT));
+CREATE OR REPLACE TEMPORARY FUNCTION quarter_of(moment TIMESTAMP) RETURNS BIGINT
+    RETURN unix_micros(moment) div 900000000;
+CREATE OR REPLACE TEMPORARY FUNCTION instant(txt STRING) RETURNS TIMESTAMP
+    RETURN CAST(txt AS TIMESTAMP);
+CREATE OR REPLACE TEMPORARY FUNCTION no_instant() RETURNS TIMESTAMP
+    RETURN CAST(NULL AS TIMESTAMP);
+-- A double is written with an exponent from ten million on: decimals are not.
+CREATE OR REPLACE TEMPORARY FUNCTION number_text(number DOUBLE) RETURNS STRING
+    RETURN CASE WHEN number = floor(number) THEN CAST(CAST(number AS DECIMAL(20, 1)) AS STRING)
+        ELSE trim(TRAILING '0' FROM CAST(CAST(number AS DECIMAL(26, 6)) AS STRING)) END;
+CREATE OR REPLACE TEMPORARY FUNCTION local_day(moment TIMESTAMP, zone STRING) RETURNS DATE
+    RETURN CAST(from_utc_timestamp(moment, zone) AS DATE);
+CREATE OR REPLACE TEMPORARY FUNCTION local_hour(moment TIMESTAMP, zone STRING) RETURNS INT
+    RETURN hour(from_utc_timestamp(moment, zone));
+CREATE OR REPLACE TEMPORARY FUNCTION local_weekday(moment TIMESTAMP, zone STRING) RETURNS INT
+    RETURN weekday(from_utc_timestamp(moment, zone)) + 1;
+CREATE OR REPLACE TEMPORARY FUNCTION trace_step(activity STRING, place BIGINT) RETURNS STRING
+    RETURN lpad(CAST(place AS STRING), 10, '0') || activity;
+CREATE OR REPLACE TEMPORARY FUNCTION trace_text(steps ARRAY<STRING>) RETURNS STRING
+    RETURN array_join(transform(array_sort(steps), step -> substr(step, 11)), ' > ');
+-- Other values than DuckDB's hash: no published value may depend on it.
+CREATE OR REPLACE TEMPORARY FUNCTION hash_of(a STRING, b STRING) RETURNS BIGINT
+    RETURN xxhash64(a, b);
