@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import polars as pl
@@ -86,7 +86,7 @@ class DuckDBEngine:
         """Makes the empty table of a model that reads itself: its types cannot be found by running it."""
         sql_type = {"instant": "TIMESTAMPTZ", "number": "DOUBLE", "s": "DOUBLE", "count": "BIGINT"}
         columns = ", ".join(f"{name} {sql_type.get(c.unit, 'VARCHAR')}" for name, c in model.header.columns.items())
-        self._make_room(model.table, "view")
+        self._make_way(model.table, "VIEW")
         self.con.execute(f"CREATE OR REPLACE TABLE {model.table} ({columns})")
 
     def hand_over(self, name: str, path: Path) -> None:
@@ -119,26 +119,25 @@ class DuckDBEngine:
         """Number of rows in the Parquet files of a folder."""
         return int(self.value(f"SELECT count(*) FROM read_parquet({literal(place / '*.parquet')})"))
 
-    def _make_room(self, name: str, kind: str) -> None:
-        """Drops a view (or table) of this name: what another engine has made may be of the other kind."""
-        schema, what = name.split(".")
-        catalog = "current_database()"
-        if self.value(
-            f"SELECT count(*) FROM duckdb_{kind}s() WHERE database_name = {catalog} AND NOT temporary "
-            f"AND schema_name = {literal(schema)} AND {kind}_name = {literal(what)}"
-        ):
-            self.con.execute(f"DROP {kind} {name}")
-
     def table(self, name: str, sql: str) -> int:
         """Makes a table from a SELECT, also where a view was before; returns its number of rows."""
-        self._make_room(name, "view")
+        self._make_way(name, "VIEW")
         self.con.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
         return self.count(name)
 
     def view(self, name: str, sql: str) -> None:
         """Makes a view from a SELECT, also where a table was before."""
-        self._make_room(name, "table")
+        self._make_way(name, "TABLE")
         self.con.execute(f"CREATE OR REPLACE VIEW {name} AS {sql}")
+
+    def _make_way(self, name: str, other: Literal["TABLE", "VIEW"]) -> None:
+        """Drops what an earlier version or another engine has made of the other kind: OR REPLACE refuses to."""
+        listed = "duckdb_views" if other == "VIEW" else "duckdb_tables"
+        if self.value(
+            f"SELECT count(*) FROM {listed}() WHERE database_name = current_database() "
+            f"AND NOT temporary AND schema_name || '.' || {other}_name = '{name}'"
+        ):
+            self.con.execute(f"DROP {other} {name}")
 
     def frame(self, name: str, frame: pl.DataFrame) -> int:
         """Makes a table from a small frame; returns its number of rows."""

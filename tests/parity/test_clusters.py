@@ -9,7 +9,7 @@ from tests.parity.builds import build, command, copied
 from tests.parity.comparison import differences, row_counts
 from tests.spark import await_port, cluster, end, free_port, require_spark, spark_class
 
-SCENARIOS = [("three-dc", 7), ("three-dc", 11)]
+SCENARIOS = [("three-dc", 7), ("two-entities", 7)]
 EVENTS = 20_000
 
 pytestmark = pytest.mark.timeout(3600)

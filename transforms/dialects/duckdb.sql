@@ -39,6 +39,9 @@ CREATE OR REPLACE MACRO earlier_instant(naive, zone) AS
 CREATE OR REPLACE MACRO later_instant(naive, zone) AS
     CASE WHEN is_fold_time(naive, zone) THEN greatest(instant_before(naive, zone), instant_after(naive, zone))
          ELSE timezone(zone, naive) END;
+-- The instant at which a local day ends: the earlier one where a clock change makes it two.
+CREATE OR REPLACE MACRO end_of_day(day, zone) AS earlier_instant(CAST(day AS TIMESTAMP) + INTERVAL 1 DAY, zone);
+CREATE OR REPLACE MACRO days_between(start_date, end_date) AS CAST(end_date - start_date AS DOUBLE);
 -- The steps of a trace bear their place in front, so that a list of them can be gathered in any order.
 CREATE OR REPLACE MACRO trace_step(activity, place) AS lpad(CAST(place AS VARCHAR), 10, '0') || activity;
 CREATE OR REPLACE MACRO trace_text(steps) AS array_to_string(list_transform(list_sort(steps), lambda step: substr(step, 11)), ' > ');

@@ -20,6 +20,11 @@ CREATE OR REPLACE TEMPORARY FUNCTION local_hour(moment TIMESTAMP, zone STRING) R
     RETURN hour(from_utc_timestamp(moment, zone));
 CREATE OR REPLACE TEMPORARY FUNCTION local_weekday(moment TIMESTAMP, zone STRING) RETURNS INT
     RETURN weekday(from_utc_timestamp(moment, zone)) + 1;
+-- Of a local time that is there twice Java takes the earlier instant, and one that is not there it moves on by the gap.
+CREATE OR REPLACE TEMPORARY FUNCTION end_of_day(day DATE, zone STRING) RETURNS TIMESTAMP
+    RETURN to_utc_timestamp(CAST(date_add(day, 1) AS TIMESTAMP), zone);
+CREATE OR REPLACE TEMPORARY FUNCTION days_between(start_date DATE, end_date DATE) RETURNS DOUBLE
+    RETURN CAST(datediff(end_date, start_date) AS DOUBLE);
 CREATE OR REPLACE TEMPORARY FUNCTION trace_step(activity STRING, place BIGINT) RETURNS STRING
     RETURN lpad(CAST(place AS STRING), 10, '0') || activity;
 CREATE OR REPLACE TEMPORARY FUNCTION trace_text(steps ARRAY<STRING>) RETURNS STRING

@@ -44,7 +44,7 @@ WITH counted AS (
     JOIN marts.event_latency l ON l.event_id = m.event_id
     JOIN wanted w ON w.facility_id = m.facility_id AND w.item_id = m.item_id
 ), point AS (
-    SELECT facility_id, item_id, moved_at, signed_quantity AS in_flight, 0 AS in_book, CAST(NULL AS VARCHAR) AS count_id FROM moved
+    SELECT facility_id, item_id, moved_at, signed_quantity AS in_flight, 0 AS in_book, CAST(NULL AS STRING) AS count_id FROM moved
     UNION ALL
     SELECT facility_id, item_id, known_at, -signed_quantity, 0, NULL FROM moved WHERE known_at IS NOT NULL
     UNION ALL

@@ -34,7 +34,7 @@ WITH receipts AS (
     FROM (
         SELECT
             facility_id, item_id, supplier_id,
-            row_number() OVER (PARTITION BY facility_id, item_id ORDER BY receipts_count DESC, supplier_id) AS place
+            row_number() OVER (PARTITION BY facility_id, item_id ORDER BY receipts_count DESC, supplier_id NULLS LAST) AS place
         FROM receipts
     ) AS ranked
     WHERE place = 1

@@ -44,7 +44,7 @@ WITH receipt AS (
     WHERE a.event_time >= r.received_at
       AND (a.document_line IS NULL OR r.document_line IS NULL OR a.document_line = r.document_line)
 ), place_in_time AS (
-    SELECT facility_id, item_id, received_at AS moment, 0 AS step, receipt_id, CAST(NULL AS VARCHAR) AS event_id, 0 AS quantity
+    SELECT facility_id, item_id, received_at AS moment, 0 AS step, receipt_id, CAST(NULL AS STRING) AS event_id, 0 AS quantity
     FROM receipt
     WHERE item_id IN (SELECT item_id FROM adjustment WHERE document_id IS NULL)
     UNION ALL

@@ -28,7 +28,7 @@ WITH counted AS (
     FROM shared.duration_count
     GROUP BY measure, group_1, group_2
     UNION ALL
-    SELECT measure, group_1, CAST(NULL AS VARCHAR) AS group_2, TRUE AS is_total, sum(finished_count) AS finished,
+    SELECT measure, group_1, CAST(NULL AS STRING) AS group_2, TRUE AS is_total, sum(finished_count) AS finished,
         sum(censored_count) AS censored
     FROM shared.duration_count
     GROUP BY measure, group_1

@@ -43,7 +43,7 @@ WITH order_case AS (
 SELECT
     measure,
     facility_id AS group_1,
-    CAST(NULL AS VARCHAR) AS group_2,
+    CAST(NULL AS STRING) AS group_2,
     duration_s,
     count(*) FILTER (WHERE is_complete) AS finished_count,
     count(*) FILTER (WHERE NOT is_complete) AS censored_count
