@@ -1,7 +1,7 @@
-"""The trail of quarantined rows: a build carries it over from the published one, and `replay` tells what has changed.
+"""The trails of quarantined rows and of exceptions, which a build carries over from the published one.
 
-It lies in the published file, which is replaced as a whole or not at all, has one writer, and is there whatever becomes
-of the warehouse, which `build --full` makes anew.
+`replay` tells what has changed of the first. They lie in the published file, which is replaced as a whole or not at
+all, has one writer, and is there whatever becomes of the warehouse, which `build --full` makes anew.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,9 @@ from pipelines.workspace import Workspace
 from transforms.contracts.sqlgen import literal
 from transforms.spec import models
 
-_SQL_TYPE = {"number": "BIGINT", "text": "VARCHAR", "id": "VARCHAR"}
+_SQL_TYPE = {"number": "BIGINT", "text": "VARCHAR", "id": "VARCHAR", "instant": "TIMESTAMPTZ"}
+# The table of schema `reference` that holds a trail as it was before -> the mart that continues it.
+_TRAILS = {"quarantine_before": "quarantine_history", "exception_before": "exception_history"}
 _SAID = {
     "entered": "entered",
     "replaced": "replaced: another row stands in its place",
@@ -25,24 +27,29 @@ _SAID = {
 }
 
 
-def carry_history(engine: DuckDBEngine, workspace: Workspace) -> int:
-    """Makes `reference.quarantine_before` of the published trail; empty where there is none. Returns its rows."""
-    columns = models()["marts.quarantine_history"].header.columns
-    empty = ", ".join(f"CAST(NULL AS {_SQL_TYPE[c.unit]}) AS {name}" for name, c in columns.items())
-    engine.table("reference.quarantine_before", f"SELECT {empty} WHERE FALSE")
+def carry_history(engine: DuckDBEngine, workspace: Workspace) -> None:
+    """Makes `reference.quarantine_before` and `exception_before` of the published trails; empty where there is none."""
+    for name, mart in _TRAILS.items():
+        columns = models()[f"marts.{mart}"].header.columns
+        empty = ", ".join(f"CAST(NULL AS {_SQL_TYPE[c.unit]}) AS {column}" for column, c in columns.items())
+        engine.table(f"reference.{name}", f"SELECT {empty} WHERE FALSE")
     before = current_file(workspace.root)
     if before is None:
-        return 0
+        return
     engine.con.execute(f"ATTACH {literal(before)} AS earlier (READ_ONLY)")
     try:
-        found = engine.value("""SELECT count(*) FROM duckdb_tables()
-            WHERE database_name = 'earlier' AND schema_name = 'marts' AND table_name = 'quarantine_history'""")
-        if found:
-            trail = f"SELECT {', '.join(columns)} FROM earlier.marts.quarantine_history"
-            engine.con.execute(f"INSERT INTO reference.quarantine_before BY NAME {trail}")
+        known = {
+            name
+            for (name,) in engine.rows("""SELECT table_name FROM duckdb_tables()
+            WHERE database_name = 'earlier' AND schema_name = 'marts'""")
+        }
+        for name, mart in _TRAILS.items():
+            if mart in known:
+                columns = models()[f"marts.{mart}"].header.columns
+                trail = f"SELECT {', '.join(columns)} FROM earlier.marts.{mart}"
+                engine.con.execute(f"INSERT INTO reference.{name} BY NAME {trail}")
     finally:
         engine.con.execute("DETACH earlier")
-    return engine.count("reference.quarantine_before")
 
 
 _FATES = """SELECT feed, outcome, reason, count(*) AS n

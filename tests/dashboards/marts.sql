@@ -27,7 +27,7 @@ CREATE TABLE marts.latency_trend (
     within_sla_ratio DOUBLE);
 CREATE TABLE marts.exceptions (
     exception_id VARCHAR, rule VARCHAR, facility_id VARCHAR, reference_id VARCHAR, opened_at TIMESTAMPTZ,
-    resolved_at TIMESTAMPTZ, age_s DOUBLE, sla_s BIGINT, is_breached BOOLEAN, severity VARCHAR, queue VARCHAR, item_id VARCHAR,
+    resolved_at TIMESTAMPTZ, age_s DOUBLE, business_age_s DOUBLE, sla_s BIGINT, is_breached BOOLEAN, severity VARCHAR, queue VARCHAR, item_id VARCHAR,
     quantity DECIMAL(18, 6), value_at_risk_usd DOUBLE, probable_cause VARCHAR, evidence VARCHAR, detail VARCHAR);
 CREATE TABLE marts.exception_aging (
     facility_id VARCHAR, rule VARCHAR, bucket VARCHAR, open_count BIGINT, breached_count BIGINT);

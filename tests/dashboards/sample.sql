@@ -125,7 +125,7 @@ UNION ALL SELECT 'transfer_unconfirmed', from_facility_id, transfer_id, shipped_
 UNION ALL SELECT 'count_variance_over_tolerance', facility_id, count_id, counted_at, NULL, 259200, 'medium',
     item_id || ' off by ' || variance_units::BIGINT FROM marts.count_records WHERE NOT is_within_tolerance;
 INSERT INTO marts.exceptions
-SELECT left(md5(rule || reference_id), 12), rule, facility_id, reference_id, opened_at, resolved_at, age_s, sla_s, age_s > sla_s, severity,
+SELECT left(md5(rule || reference_id), 12), rule, facility_id, reference_id, opened_at, resolved_at, age_s, NULL, sla_s, age_s > sla_s, severity,
     'operations', 'I' || (length(reference_id) % 3), 4, 10, 'held back', 'event:' || reference_id, detail
 FROM (SELECT *, epoch(coalesce(resolved_at, at_utc('2026-03-01 00:00:00+00')) - opened_at) AS age_s FROM found);
 INSERT INTO marts.exception_aging

@@ -108,6 +108,13 @@ OTHER_TABLES = {
         "outcome": "VARCHAR",
         "ended_run_id": "VARCHAR",
     },
+    "reference.exception_before": {
+        "exception_id": "VARCHAR",
+        "change_no": "BIGINT",
+        "state": "VARCHAR",
+        "changed_at": "TIMESTAMPTZ",
+        "run_id": "VARCHAR",
+    },
     "landing.refused": {
         "feed": "VARCHAR",
         "table_name": "VARCHAR",
@@ -155,6 +162,14 @@ OTHER_TABLES = {
     "reference.run": {"run_id": "VARCHAR"},
     "reference.feed": {"feed": "VARCHAR", "adapter": "VARCHAR", "expected_interval_s": "BIGINT"},
     "reference.event_type": {"event_type": "VARCHAR", "direction": "VARCHAR", "is_posting_expected": "BOOLEAN"},
+    "reference.calendar_shift": {
+        "calendar": "VARCHAR",
+        "shift": "VARCHAR",
+        "weekday": "BIGINT",
+        "start_minute": "BIGINT",
+        "end_minute": "BIGINT",
+    },
+    "reference.calendar_holiday": {"calendar": "VARCHAR", "day": "DATE"},
     "reference.setting": {
         "invoice_quantity_ratio": "DOUBLE",
         "invoice_price_ratio": "DOUBLE",

@@ -10,6 +10,7 @@ edge_rules:
   - An event posted with another quantity is posted, and is_quantity_mismatch says so.
   - Negative latencies (posted before it happened) stay.
   - Exactly on the SLA is in time.
+  - business_latency_s counts only the working time of the facility's calendar (working_clock) in between; it is NULL where the facility has no calendar. The SLA is elapsed time.
 not_to_be_confused_with: interface latency, which starts at recorded_at
 source: domain model, headline measures
 owner: operations manager
@@ -23,6 +24,7 @@ columns:
   posting_id: {unit: id, description: its posting, nullable: true}
   posted_at: {unit: instant, description: when the ERP stored it, nullable: true}
   latency_s: {unit: s, description: posted_at - event_time, nullable: true}
+  business_latency_s: {unit: s, description: 'the working seconds of it; NULL: unposted, or no calendar', nullable: true}
   is_posted: {unit: boolean, description: whether a posting is known up to as_of}
   match_method: {unit: text, description: 'event_id, business_key, batch_summary or split', nullable: true}
   match_confidence_ratio: {unit: ratio, description: 'how well founded the match is: 1 where the ERP names the event, less where more was inferred', nullable: true, min: 0, max: 1}
@@ -52,6 +54,8 @@ SELECT
     m.posting_id,
     m.posted_at,
     seconds_between(e.event_time, m.posted_at) AS latency_s,
+    b.worked_s + CASE WHEN b.is_open THEN seconds_between(b.starts_at, m.posted_at) ELSE 0 END
+        - a.worked_s - CASE WHEN a.is_open THEN seconds_between(a.starts_at, e.event_time) ELSE 0 END AS business_latency_s,
     m.posting_id IS NOT NULL AS is_posted,
     m.match_method,
     m.match_confidence_ratio,
@@ -79,4 +83,6 @@ JOIN shared.posting_sla s ON s.facility_id = e.facility_id AND s.event_type = e.
 JOIN shared.local_clock c ON c.facility_id = e.facility_id AND c.quarter_no = quarter_of(e.event_time)
 LEFT JOIN matching.event_posting m ON m.event_id = e.event_id
 LEFT JOIN matching.partial_event p ON p.event_id = e.event_id
+LEFT JOIN shared.working_clock a ON a.facility_id = e.facility_id AND a.quarter_no = quarter_of(e.event_time)
+LEFT JOIN shared.working_clock b ON b.facility_id = e.facility_id AND b.quarter_no = quarter_of(m.posted_at)
 WHERE t.is_posting_expected OR m.posting_id IS NOT NULL

@@ -5,6 +5,7 @@ definition: One row per thing that breaks a rule, open or resolved, with its age
 edge_rules:
   - exception_id is rule, version and key, so that it is the same in every build.
   - Breached means older than the rule's SLA; exactly on the SLA is not.
+  - business_age_s counts only the working time of its facility's calendar (working_clock); it is NULL where there is no facility or no calendar. The SLA is elapsed time.
   - value_at_risk_usd is |quantity| x unit cost x the exchange rate of the day (UTC) on which it opened; an item without currency is in US dollars.
   - value_at_risk_usd is NULL where no item or quantity is at risk, or its cost or the rate of that day is not known.
   - "evidence holds `event:`, `posting:`, `document:`, `message:`, `count:` and `file:name#row`, in which a blank is written %20."
@@ -21,6 +22,7 @@ columns:
   opened_at: {unit: instant, description: when the condition became true}
   resolved_at: {unit: instant, description: 'when it stopped being true; NULL: open', nullable: true}
   age_s: {unit: s, description: '(resolved_at or as_of) - opened_at'}
+  business_age_s: {unit: s, description: 'the working seconds of it; NULL: no calendar', nullable: true}
   sla_s: {unit: s, description: allowed age, min: 0}
   is_breached: {unit: boolean, description: whether it is older than its SLA}
   severity: {unit: text, description: 'low, medium, high or critical'}
@@ -40,6 +42,8 @@ SELECT
     r.opened_at,
     r.resolved_at,
     seconds_between(r.opened_at, coalesce(r.resolved_at, e.as_of)) AS age_s,
+    b.worked_s + CASE WHEN b.is_open THEN seconds_between(b.starts_at, coalesce(r.resolved_at, e.as_of)) ELSE 0 END
+        - a.worked_s - CASE WHEN a.is_open THEN seconds_between(a.starts_at, r.opened_at) ELSE 0 END AS business_age_s,
     r.sla_s,
     seconds_between(r.opened_at, coalesce(r.resolved_at, e.as_of)) > r.sla_s AS is_breached,
     r.severity,
@@ -54,3 +58,6 @@ FROM rules.reported r
 CROSS JOIN reference.evaluation e
 LEFT JOIN shared.item_cost c
   ON c.item_id = r.item_id AND r.opened_at >= c.valid_from_at AND r.opened_at < c.valid_until_at
+LEFT JOIN shared.working_clock a ON a.facility_id = r.facility_id AND a.quarter_no = quarter_of(r.opened_at)
+LEFT JOIN shared.working_clock b
+  ON b.facility_id = r.facility_id AND b.quarter_no = quarter_of(coalesce(r.resolved_at, e.as_of))

@@ -8,6 +8,7 @@ edge_rules:
   - requested_at and approved_at are the first of their kind.
   - Not yet received is open; its cycle time is NULL and it is censored, never left out.
   - A receipt before the shipment gives a negative cycle time, which stays.
+  - business_cycle_time_s counts only the working time of the receiver's calendar (working_clock); it is NULL where that facility has none.
 not_to_be_confused_with: book cycle time, which runs between the postings of both ends
 source: domain model, headline measures
 owner: logistics manager
@@ -22,6 +23,7 @@ columns:
   shipped_at: {unit: instant, description: first shipment, nullable: true}
   received_at: {unit: instant, description: last receipt, nullable: true}
   cycle_time_s: {unit: s, description: received_at - shipped_at, nullable: true}
+  business_cycle_time_s: {unit: s, description: 'the working seconds of it; NULL: open, or no calendar', nullable: true}
   status: {unit: text, description: 'received, in_transit, approved or requested'}
   shipped_units: {unit: units, description: units shipped, nullable: true}
   received_units: {unit: units, description: units received, nullable: true}
@@ -55,22 +57,32 @@ WITH event AS (
         sum(CASE WHEN event_type = 'transfer_received' THEN abs(quantity) END) AS received_units
     FROM event
     GROUP BY document_id
+), placed AS (
+    SELECT
+        *,
+        coalesce(shipper, receiver_partner, requester, approver) AS from_facility_id,
+        coalesce(shipper_partner, receiver, requester_partner, approver_partner) AS to_facility_id
+    FROM transfer
 )
 SELECT
-    transfer_id,
-    coalesce(shipper, receiver_partner, requester, approver) AS from_facility_id,
-    coalesce(shipper_partner, receiver, requester_partner, approver_partner) AS to_facility_id,
-    requested_at,
-    approved_at,
-    shipped_at,
-    received_at,
-    seconds_between(shipped_at, received_at) AS cycle_time_s,
+    t.transfer_id,
+    t.from_facility_id,
+    t.to_facility_id,
+    t.requested_at,
+    t.approved_at,
+    t.shipped_at,
+    t.received_at,
+    seconds_between(t.shipped_at, t.received_at) AS cycle_time_s,
+    b.worked_s + CASE WHEN b.is_open THEN seconds_between(b.starts_at, t.received_at) ELSE 0 END
+        - a.worked_s - CASE WHEN a.is_open THEN seconds_between(a.starts_at, t.shipped_at) ELSE 0 END AS business_cycle_time_s,
     CASE
-        WHEN received_at IS NOT NULL THEN 'received'
-        WHEN shipped_at IS NOT NULL THEN 'in_transit'
-        WHEN approved_at IS NOT NULL THEN 'approved'
+        WHEN t.received_at IS NOT NULL THEN 'received'
+        WHEN t.shipped_at IS NOT NULL THEN 'in_transit'
+        WHEN t.approved_at IS NOT NULL THEN 'approved'
         ELSE 'requested'
     END AS status,
-    shipped_units,
-    received_units
-FROM transfer
+    t.shipped_units,
+    t.received_units
+FROM placed t
+LEFT JOIN shared.working_clock a ON a.facility_id = t.to_facility_id AND a.quarter_no = quarter_of(t.shipped_at)
+LEFT JOIN shared.working_clock b ON b.facility_id = t.to_facility_id AND b.quarter_no = quarter_of(t.received_at)
