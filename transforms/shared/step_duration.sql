@@ -8,7 +8,7 @@ edge_rules:
   - A step that has started and not ended is open since then and censored at as_of; one of which a later step has happened (received before confirmed and already put away, shipped without a pick) was skipped and has no duration.
   - An end without a start has no duration. What is done in parts ends with its last part; negative durations stay.
   - A line that no event names equals only a line that no event names; events without a document are in no step.
-  - The ledger's dock-to-stock is open until every putaway of the line is posted; without a putaway it is open, too.
+  - The ledger's dock-to-stock is open until every putaway of the line is posted; without a putaway it is open, too. Where the ERP is not expected to post putaways, only lines whose putaways it did post are here.
 source: "domain model, headline measures; APQC dock-to-stock cycle time (ends when the putaway is recorded), WERC (ends when it is done)"
 owner: data engineer
 grain: [measure, group_1, group_2, duration_s]
@@ -43,21 +43,23 @@ WITH line AS (
           'return_received', 'return_dispositioned', 'quality_hold_placed', 'quality_hold_released'
       )
     GROUP BY facility_id, document_id, document_line, item_id
-), put_away_posting AS (
+), put_away AS (
     SELECT
-        facility_id, document_id, document_line, item_id,
-        CASE WHEN count(*) FILTER (WHERE event_type = 'putaway_completed' AND NOT is_posted) = 0
-             THEN max(CASE WHEN event_type = 'putaway_completed' THEN posted_at END) END AS end_at,
-        min(CASE WHEN event_type = 'receipt_confirmed' THEN event_time END) AS start_at
-    FROM (
-        SELECT
-            e.facility_id, e.document_id, e.document_line, e.item_id, e.event_type, e.event_time,
-            m.posting_id IS NOT NULL AS is_posted, m.posted_at
-        FROM canonical.inventory_event e
-        LEFT JOIN matching.event_posting m ON m.event_id = e.event_id AND e.event_type = 'putaway_completed'
-        WHERE e.document_id IS NOT NULL AND e.event_type IN ('receipt_confirmed', 'putaway_completed')
-    ) AS inbound
-    GROUP BY facility_id, document_id, document_line, item_id
+        e.facility_id, e.document_id, e.document_line, e.item_id,
+        CASE WHEN count(*) = count(l.posted_at) THEN max(l.posted_at) END AS posted_at
+    FROM canonical.inventory_event e
+    LEFT JOIN (SELECT event_id, posted_at FROM marts.event_latency WHERE event_type = 'putaway_completed') AS l
+      ON l.event_id = e.event_id
+    WHERE e.event_type = 'putaway_completed' AND e.document_id IS NOT NULL
+    GROUP BY e.facility_id, e.document_id, e.document_line, e.item_id
+), in_books AS (
+    SELECT l.facility_id, l.confirmed_at AS start_at, p.posted_at AS end_at
+    FROM line l
+    CROSS JOIN (SELECT is_posting_expected FROM reference.event_type WHERE event_type = 'putaway_completed') AS t
+    LEFT JOIN put_away p
+      ON p.facility_id = l.facility_id AND p.document_id = l.document_id
+     AND coalesce(p.document_line, '') = coalesce(l.document_line, '') AND coalesce(p.item_id, '') = coalesce(l.item_id, '')
+    WHERE l.confirmed_at IS NOT NULL AND (t.is_posting_expected OR p.posted_at IS NOT NULL)
 ), step AS (
     SELECT facility_id, 'receiving' AS step, created_at AS start_at, last_confirmed_at AS end_at
     FROM line
@@ -65,7 +67,7 @@ WITH line AS (
     UNION ALL
     SELECT facility_id, 'putaway', confirmed_at, put_away_at FROM line
     UNION ALL
-    SELECT facility_id, 'dock_to_stock_ledger', start_at, end_at FROM put_away_posting
+    SELECT facility_id, 'dock_to_stock_ledger', start_at, end_at FROM in_books
     UNION ALL
     SELECT facility_id, 'pick', released_at, last_picked_at FROM line WHERE last_picked_at IS NOT NULL OR left_at IS NULL
     UNION ALL
