@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lifelines import KaplanMeierFitter
 
 from pipelines.engines.duckdb import DuckDBEngine
-from pipelines.engines.settings import Engine
+from pipelines.workspace import Engine
 from transforms.contracts import CONTRACTS
 from transforms.contracts.base import POLARS_TYPE
 from transforms.spec import models
@@ -98,7 +98,8 @@ def tell(engine: DuckDBEngine, groups: Groups) -> None:
     types: Columns = {"latency_s": pl.Float64, "resolved_at": pl.Datetime("us", "UTC")}
     frame = pl.DataFrame(rows, schema_overrides=types)
     for table in TOLD:
-        engine.frame(table, frame)
+        absent = {name: kind for name, kind in columns_of(table).items() if name not in frame.columns}
+        engine.frame(table, frame.with_columns(pl.lit(None, kind).alias(name) for name, kind in absent.items()))
     for table in [*(t for t, is_made in made_for(TABLE, {}).items() if is_made), TABLE]:
         engine.materialise(models()[table])
 
@@ -120,7 +121,7 @@ def expected_share(cases: list[Case]) -> float:
     return 1 - min((s for t, s in curve(cases, excesses) if t <= 0), default=1.0)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example({"pick_confirmed": [Case(5.0, True, 7)]})
 @example({"pick_confirmed": [Case(5.0, False, 7)] * 3})
 @example({"pick_confirmed": [Case(7.0, True, 7), Case(7.0, False, 7), Case(7.0, True, 7)]})
@@ -130,7 +131,8 @@ def test_quantiles_and_shares_equal_those_of_lifelines(empty_engine, groups):
     tell(empty_engine, groups)
     wanted = dict(groups) | {None: [case for cases in groups.values() for case in cases]}
     columns = ", ".join(QUANTILES)
-    sql = f"SELECT measure, group_2, km_within_sla_ratio, {columns} FROM marts.censored_durations WHERE group_1 = 'NDC'"
+    sql = f"""SELECT measure, group_2, km_within_sla_ratio, {columns} FROM marts.censored_durations
+        WHERE group_1 = 'NDC' AND measure IN ('event_latency', 'exception_resolution')"""
     rows = empty_engine.rows(sql)
     assert {row[:2] for row in rows} == {(m, g) for m in ("event_latency", "exception_resolution") for g in wanted}
     for _, group, share, *quantiles in rows:
@@ -139,7 +141,7 @@ def test_quantiles_and_shares_equal_those_of_lifelines(empty_engine, groups):
         assert quantiles == [expected_quantile(cases, p) for p in QUANTILES.values()]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(GROUPS)
 def test_the_naive_share_is_in_time_over_ended_or_overdue(empty_engine, groups):
     """One by one over the cases: an open one counts once it is older than its SLA, and never as in time."""
