@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lifelines import KaplanMeierFitter
 
 from pipelines.engines.duckdb import DuckDBEngine
-from pipelines.workspace import Engine
+from pipelines.engines.settings import Engine
 from transforms.contracts import CONTRACTS
 from transforms.contracts.base import POLARS_TYPE
 from transforms.spec import models

@@ -8,9 +8,10 @@ CREATE OR REPLACE MACRO instant(txt) AS CAST(txt AS TIMESTAMPTZ);
 CREATE OR REPLACE MACRO no_instant() AS CAST(NULL AS TIMESTAMPTZ);
 -- A measured number as text: plain, with up to six places and at least one, never with an exponent.
 CREATE OR REPLACE MACRO number_text(number) AS CAST(round(number, 6) AS VARCHAR);
-CREATE OR REPLACE MACRO local_time(moment, zone) AS timezone(zone, moment);
 CREATE OR REPLACE MACRO local_day(moment, zone) AS CAST(timezone(zone, moment) AS DATE);
 CREATE OR REPLACE MACRO local_hour(moment, zone) AS CAST(hour(timezone(zone, moment)) AS INTEGER);
+CREATE OR REPLACE MACRO local_minute(moment, zone) AS CAST(hour(timezone(zone, moment)) * 60 + minute(timezone(zone, moment)) AS INTEGER);
+CREATE OR REPLACE MACRO day_before(day) AS CAST(day - 1 AS DATE);
 CREATE OR REPLACE MACRO local_weekday(moment, zone) AS CAST(isodow(timezone(zone, moment)) AS INTEGER);
 -- A value without the blanks around it, NULL where nothing is left. Most values hold no blank, and to look is cheaper than to cut.
 CREATE OR REPLACE MACRO stripped(txt) AS CASE WHEN contains(txt, ' ') THEN nullif(trim(txt), '') ELSE nullif(txt, '') END;

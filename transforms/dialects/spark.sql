@@ -18,6 +18,10 @@ CREATE OR REPLACE TEMPORARY FUNCTION local_day(moment TIMESTAMP, zone STRING) RE
     RETURN CAST(from_utc_timestamp(moment, zone) AS DATE);
 CREATE OR REPLACE TEMPORARY FUNCTION local_hour(moment TIMESTAMP, zone STRING) RETURNS INT
     RETURN hour(from_utc_timestamp(moment, zone));
+CREATE OR REPLACE TEMPORARY FUNCTION local_minute(moment TIMESTAMP, zone STRING) RETURNS INT
+    RETURN hour(from_utc_timestamp(moment, zone)) * 60 + minute(from_utc_timestamp(moment, zone));
+CREATE OR REPLACE TEMPORARY FUNCTION day_before(day DATE) RETURNS DATE
+    RETURN date_sub(day, 1);
 CREATE OR REPLACE TEMPORARY FUNCTION local_weekday(moment TIMESTAMP, zone STRING) RETURNS INT
     RETURN weekday(from_utc_timestamp(moment, zone)) + 1;
 -- Of a local time that is there twice Java takes the earlier instant, and one that is not there it moves on by the gap.

@@ -51,7 +51,7 @@ WITH digit AS (
 ), quarter AS (
     SELECT
         f.facility_id, f.calendar, f.timezone, r.first_no + 96 * d.n + q.n AS quarter_no,
-        add_seconds(CAST('1970-01-01 00:00:00Z' AS TIMESTAMP WITH TIME ZONE), (r.first_no + 96 * d.n + q.n) * 900) AS starts_at
+        add_seconds(instant('1970-01-01 00:00:00Z'), (r.first_no + 96 * d.n + q.n) * 900) AS starts_at
     FROM reach r
     JOIN number d ON r.first_no + 96 * d.n <= r.last_no
     JOIN number q ON q.n < 96 AND r.first_no + 96 * d.n + q.n <= r.last_no
@@ -62,7 +62,7 @@ WITH digit AS (
         facility_id, calendar, quarter_no,
         local_day(starts_at, timezone) AS local_date,
         local_weekday(starts_at, timezone) AS weekday,
-        local_hour(starts_at, timezone) * 60 + extract(minute FROM local_time(starts_at, timezone)) AS minute_no
+        local_minute(starts_at, timezone) AS minute_no
     FROM quarter
 ), open_quarter AS (
     SELECT w.facility_id, w.quarter_no
@@ -76,7 +76,7 @@ WITH digit AS (
     JOIN reference.calendar_shift s
       ON s.calendar = w.calendar AND s.weekday = CASE WHEN w.weekday = 1 THEN 7 ELSE w.weekday - 1 END
     LEFT JOIN reference.calendar_holiday h
-      ON h.calendar = w.calendar AND h.day = CAST(w.local_date - INTERVAL '1' DAY AS DATE)
+      ON h.calendar = w.calendar AND h.day = day_before(w.local_date)
     WHERE w.minute_no + 1440 < s.end_minute AND h.day IS NULL
 )
 SELECT
