@@ -44,6 +44,11 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
 }
 DOCUMENT_KIND: dict[str, int] = {kind: code for code, kind in enumerate(DOCUMENTS)}
 
+# What documents are called; that of an urgent transfer says so, but where a site speaks EPCIS: there the plain word is
+# what tells its receipt from that of a purchase (data/reference/epcis_event_types.csv).
+DOCUMENT_TYPES: list[str] = [*(kind for _, kind in DOCUMENTS.values()), "urgent_transfer_order"]
+URGENT_TRANSFER = len(DOCUMENTS)
+
 # Location codes below zero are docks; others are storage bins.
 DOCK_IN, DOCK_OUT = -1, -2
 NONE = -1

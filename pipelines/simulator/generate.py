@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 
 from pipelines.simulator.counts import count_stock
-from pipelines.simulator.draws import Ints, delays, stream
-from pipelines.simulator.events import DOCUMENT_KIND, TYPE
+from pipelines.simulator.draws import Flags, Ints, delays, stream
+from pipelines.simulator.events import DOCUMENT_KIND, TYPE, URGENT_TRANSFER
 from pipelines.simulator.inbound import receive, replenishment_weight
 from pipelines.simulator.master import ItemMaster, make_items
 from pipelines.simulator.outbound import dispatch
@@ -26,8 +26,9 @@ class Generated:
     """What happened.
 
     Attributes:
-        events: one row an event in order of event_time: events.COLUMNS, channel, recorded_at, number (its own at the
-            site), sequence_no (as told), shift, actor, refusal (a position in faults.REFUSALS), is_conflicting.
+        events: one row an event in order of event_time: events.COLUMNS, document_type (a position in DOCUMENT_TYPES),
+            channel, recorded_at, number (its own at the site), sequence_no (as told), shift, actor, refusal (a position
+            in faults.REFUSALS), is_conflicting.
         counts: one row a count: document, facility, item, location, counted_at, counted_quantity, approved_at (NULL
             where nothing was approved up to the last event), is_miscount, actor, shift.
         deviations: injected process deviations that the events show, with the last event of their line.
@@ -92,7 +93,9 @@ def _described(world: World, events: pl.DataFrame) -> pl.DataFrame:
     """Adds when each event was recorded, its number at its site, its shift and who did it."""
     facility, time = events["facility"].to_numpy(), events["event_time"].to_numpy()
     recorded, shift, actor = (np.zeros(len(events), dtype=np.int64) for _ in range(3))
-    channel = _channels(world, events)
+    is_urgent = _are_urgent(world, events)
+    has_sheet = np.array([site.spreadsheet is not None for site in world.scenario.facilities])
+    channel = (is_urgent & has_sheet[facility]).astype(np.int64)
     for number, site in enumerate(world.scenario.facilities):
         here = np.flatnonzero(facility == number)
         rng = stream(world.seed, "capture", site.id)
@@ -108,6 +111,7 @@ def _described(world: World, events: pl.DataFrame) -> pl.DataFrame:
     sequence = np.empty(len(events), dtype=np.int64)
     sequence[order] = np.arange(len(events)) - first + 1
     return events.with_columns(
+        document_type=pl.Series(np.where(is_urgent, URGENT_TRANSFER, events["document_kind"].to_numpy())).cast(pl.Int8),
         channel=pl.Series(channel).cast(pl.Int8),
         recorded_at=pl.Series(recorded),
         number=pl.Series(sequence),
@@ -117,13 +121,11 @@ def _described(world: World, events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _channels(world: World, events: pl.DataFrame) -> Ints:
-    """1 for events of urgent transfers where the site has a spreadsheet for them, else 0."""
-    has_sheet = np.array([site.spreadsheet is not None for site in world.scenario.facilities])
+def _are_urgent(world: World, events: pl.DataFrame) -> Flags:
+    """Which events are of an urgent transfer."""
     is_transfer = events["document_kind"].to_numpy() == DOCUMENT_KIND["transfer"]
     urgent = np.concatenate(world.urgent) if world.urgent else np.zeros(0, dtype=np.int64)
-    is_urgent = is_transfer & np.isin(events["document"].to_numpy(), urgent)
-    return (is_urgent & has_sheet[events["facility"].to_numpy()]).astype(np.int64)
+    return np.asarray(is_transfer & np.isin(events["document"].to_numpy(), urgent))
 
 
 def _counts(world: World, events: pl.DataFrame) -> pl.DataFrame:

@@ -48,7 +48,7 @@ def post(scenario: Scenario, made: Generated, seed: int) -> pl.DataFrame:
     Returns:
         event (row of the event, NONE for a manual posting), is_keyed (without event_id), is_double (a second posting),
         facility, item, event_type (NONE for a manual posting), quantity (signed), posted_at, days_back (of its
-        posting date), is_misvalued, document_kind, document, line.
+        posting date), is_misvalued, document_kind, document_type, document, line.
     """
     events = made.events
     reaches = events["refusal"].to_numpy() != UNDELIVERED
@@ -63,7 +63,8 @@ def post(scenario: Scenario, made: Generated, seed: int) -> pl.DataFrame:
     if made.told is not None:
         posted[is_told & (types == TYPE["receipt_confirmed"])] = made.told[1]
     sign = np.where(SIGN[types] == 0, 1, SIGN[types])
-    postings = chosen.select("facility", "item", "event_type", "document_kind", "document", "line").with_columns(
+    names = ("facility", "item", "event_type", "document_kind", "document_type", "document", "line")
+    postings = chosen.select(*names).with_columns(
         event=pl.Series(expected.astype(np.int64)),
         is_keyed=pl.Series(is_keyed),
         quantity=pl.Series(_posted_quantity(chosen, fate, seed) * sign),
@@ -168,6 +169,7 @@ def _manual(scenario: Scenario, made: Generated, kept: pl.DataFrame, seed: int) 
         "item": item,
         "event_type": np.full(count, NONE),
         "document_kind": np.full(count, NONE),
+        "document_type": np.full(count, NONE),
         "document": np.arange(1, count + 1),
         "line": np.ones(count),
         "event": np.full(count, NONE),

@@ -8,6 +8,7 @@ import polars as pl
 from pipelines.simulator.events import (
     DOCK_IN,
     DOCK_OUT,
+    DOCUMENT_TYPES,
     DOCUMENTS,
     EVENT_TYPES,
     STATUS_CHANGE,
@@ -151,7 +152,7 @@ def render_events(scenario: Scenario, made: Generated, events: pl.DataFrame) -> 
         to_status=word("to_status", STATUSES),
         partner_facility_id=word("partner", ids),
         supplier_id=supplier_id("supplier"),
-        document_type=word("document_kind", [kind for _, kind in DOCUMENTS.values()]),
+        document_type=word("document_type", DOCUMENT_TYPES),
         document_id=_document("document_kind", "document"),
         document_line=pl.col("line").cast(pl.String),
         actor_id=actor("actor", word("facility", ids)),
@@ -196,7 +197,7 @@ def render_postings(scenario: Scenario, made: Generated, postings: pl.DataFrame)
         posting_type=word("event_type", EVENT_TYPES).fill_null(pl.lit(scenario.manual_posting_type, dtype=pl.String)),
         movement_type=movement.fill_null(MANUAL_MOVEMENT_TYPE),
         posting_date=_local_day(scenario),
-        document_type=word("document_kind", [kind for _, kind in DOCUMENTS.values()]).fill_null("manual"),
+        document_type=word("document_type", DOCUMENT_TYPES).fill_null("manual"),
         document_id=pl.when(is_manual)
         .then(pl.concat_str(pl.lit("MAN-"), _padded("document", 6)))
         .otherwise(_document("document_kind", "document")),
