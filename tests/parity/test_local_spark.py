@@ -24,12 +24,12 @@ def spark_workspace(built_workspace: Path, once: Callable[[str, Callable[[Path],
     return once("three-dc-on-spark", fill)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_every_table_is_the_same_on_both_engines(built_workspace, spark_workspace):
     assert differences(built_workspace / "warehouse.duckdb", spark_workspace / "warehouse.duckdb") == {}
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_what_is_compared_is_every_model_and_most_hold_rows(spark_workspace):
     """A comparison of empty tables would say nothing: of 10,000 events at three sites, these have rows."""
     counts = row_counts(spark_workspace / "warehouse.duckdb")
@@ -39,7 +39,7 @@ def test_what_is_compared_is_every_model_and_most_hold_rows(spark_workspace):
     assert len(filled) > len(counts) / 2
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_the_published_file_is_one_that_duckdb_reads_with_the_same_types(built_workspace, spark_workspace):
     def published(root: Path) -> list[tuple[str, str, str]]:
         with duckdb.connect(str(next((root / "published").glob("*.duckdb"))), read_only=True) as con:
@@ -54,12 +54,12 @@ def test_the_published_file_is_one_that_duckdb_reads_with_the_same_types(built_w
     assert ("event_latency", "quantity", "DECIMAL(18,6)") in found
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_spark_leaves_no_files_behind_but_its_log(spark_workspace):
     assert [p.name for p in (spark_workspace / "warehouse.spark").iterdir()] == ["spark.log"]
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_duckdb_goes_on_from_what_spark_has_matched(built_workspace, spark_workspace, tmp_path):
     """Only what a file touches is matched anew then, so that most rows of matching are still those of Spark."""
     both = [tmp_path / "duckdb", tmp_path / "spark"]
