@@ -1,0 +1,70 @@
+"""Durations in working hours stand beside the elapsed ones, by the calendar of the facility that has to act."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.pipelines.support import dockledger_here, make_workspace, rows
+
+# 6 March 2026 is a Friday. RDC works Monday to Friday from 8 to 17, local: in winter 14 to 23 UTC, since Sunday the 8th 13 to 22.
+CONFIGURATION = """\
+as_of: 2026-03-10T14:00:00Z
+facilities:
+  - {id: RDC, timezone: America/Chicago, calendar: days}
+  - {id: NDC, timezone: UTC}
+calendars:
+  days:
+    shifts: [{name: day, days: [monday, tuesday, wednesday, thursday, friday], starts: "08:00", ends: "17:00"}]
+feeds:
+  - {name: wms, adapter: canonical_csv, table: inventory_event, path: "feeds/wms/*.csv"}
+  - {name: erp, adapter: canonical_csv, table: erp_posting, path: "feeds/erp/*.csv"}
+sla: {posting_seconds: 3600, transfer_seconds: 86400}
+"""
+FILES: dict[str, str | bytes] = {
+    "feeds/wms/a.csv": """\
+event_id,event_type,event_time,facility_id,document_id,partner_facility_id
+E1,receipt_confirmed,2026-03-06T22:00:00Z,RDC,R1,
+E2,receipt_confirmed,2026-03-06T22:00:00Z,NDC,R2,
+E3,receipt_confirmed,2026-03-09T20:00:00Z,RDC,R3,
+E4,transfer_shipped,2026-03-06T21:30:00Z,NDC,T1,RDC
+E5,transfer_received,2026-03-09T15:00:00Z,RDC,T1,NDC
+""",
+    "feeds/erp/p.csv": """\
+posting_id,posted_at,facility_id,event_id
+P1,2026-03-09T14:00:00Z,RDC,E1
+P2,2026-03-09T14:00:00Z,NDC,E2
+P4,2026-03-06T21:31:00Z,NDC,E4
+P5,2026-03-09T15:01:00Z,RDC,E5
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = make_workspace(tmp_path_factory.mktemp("hours") / "ws", FILES, CONFIGURATION)
+    assert dockledger_here("build", made, "--quiet").exit_code == 0
+    return made
+
+
+def test_a_posting_after_the_weekend_took_two_working_hours(root):
+    """Friday 16:00 to 17:00 and Monday 8:00 to 9:00; elapsed are 64 hours."""
+    found = rows(root, "SELECT event_id, latency_s, business_latency_s FROM marts.event_latency ORDER BY event_id")
+    assert [tuple(row.values()) for row in found][:3] == [
+        ("E1", 64 * 3600, 2 * 3600),
+        ("E2", 64 * 3600, None),  # no calendar
+        ("E3", None, None),  # unposted
+    ]
+
+
+def test_an_exception_ages_in_the_working_hours_of_its_facility(root):
+    """E3 is missing since Monday 16:00 local (21:00 UTC): an hour to the end of the day, another on Tuesday morning."""
+    (found,) = rows(
+        root, "SELECT age_s, business_age_s FROM marts.exceptions WHERE exception_id = 'missing_posting:1:E3'"
+    )
+    assert found == {"age_s": 17 * 3600, "business_age_s": 2 * 3600}
+
+
+def test_a_transfer_takes_the_working_hours_of_its_receiver(root):
+    """Friday 15:30 to 17:00 and Monday 8:00 to 10:00, local at RDC."""
+    (found,) = rows(root, "SELECT cycle_time_s, business_cycle_time_s FROM marts.transfers")
+    assert found == {"cycle_time_s": 65.5 * 3600, "business_cycle_time_s": 3.5 * 3600}
