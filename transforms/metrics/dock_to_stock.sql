@@ -28,7 +28,7 @@ columns:
 */
 SELECT
     p.group_1 AS facility_id,
-    p.cases_count AS lines_count,
+    p.finished_count + p.open_count AS lines_count,
     p.open_count AS physical_open_count,
     b.open_count AS ledger_open_count,
     p.p50_s AS physical_p50_s,
@@ -40,7 +40,7 @@ SELECT
     b.km_p50_s AS ledger_km_p50_s,
     b.km_p90_s AS ledger_km_p90_s,
     b.km_p50_s - p.km_p50_s AS posting_gap_s
-FROM shared.duration_summary p
-JOIN shared.duration_summary b
+FROM shared.duration_quantile p
+JOIN shared.duration_quantile b
   ON b.measure = 'step_time' AND b.group_2 = 'dock_to_stock_ledger' AND b.group_1 = p.group_1
 WHERE p.measure = 'step_time' AND p.group_2 = 'putaway'

@@ -21,11 +21,13 @@ columns:
   p99_s: {unit: s, description: 99 % quantile over posted events, nullable: true}
   km_p50_s: {unit: s, description: median with unposted events censored at as_of, nullable: true}
   km_p90_s: {unit: s, description: 90 % quantile with unposted events censored at as_of, nullable: true}
+  km_p95_s: {unit: s, description: 95 % quantile with unposted events censored at as_of, nullable: true}
+  km_p99_s: {unit: s, description: 99 % quantile with unposted events censored at as_of, nullable: true}
 */
 SELECT
     group_1 AS facility_id,
     group_2 AS supplier_id,
-    cases_count AS events_count,
+    finished_count + open_count AS events_count,
     finished_count AS posted_count,
     open_count AS unposted_count,
     p50_s,
@@ -33,6 +35,8 @@ SELECT
     p95_s,
     p99_s,
     km_p50_s,
-    km_p90_s
-FROM shared.duration_summary
+    km_p90_s,
+    km_p95_s,
+    km_p99_s
+FROM shared.duration_quantile
 WHERE measure = 'latency_by_supplier' AND NOT is_total

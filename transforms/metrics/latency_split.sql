@@ -26,12 +26,14 @@ columns:
   p99_s: {unit: s, description: 99 % quantile over finished cases, nullable: true}
   km_p50_s: {unit: s, description: median with open cases censored at as_of, nullable: true}
   km_p90_s: {unit: s, description: 90 % quantile with open cases censored at as_of, nullable: true}
+  km_p95_s: {unit: s, description: 95 % quantile with open cases censored at as_of, nullable: true}
+  km_p99_s: {unit: s, description: 99 % quantile with open cases censored at as_of, nullable: true}
 */
 SELECT
     group_1 AS facility_id,
     group_2 AS event_type,
     CASE measure WHEN 'capture_latency' THEN 'capture' WHEN 'interface_latency' THEN 'interface' ELSE 'total' END AS part,
-    cases_count,
+    finished_count + open_count AS cases_count,
     finished_count,
     open_count,
     p50_s,
@@ -39,6 +41,8 @@ SELECT
     p95_s,
     p99_s,
     km_p50_s,
-    km_p90_s
-FROM shared.duration_summary
+    km_p90_s,
+    km_p95_s,
+    km_p99_s
+FROM shared.duration_quantile
 WHERE measure IN ('capture_latency', 'interface_latency', 'event_latency')

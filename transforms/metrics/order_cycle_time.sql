@@ -25,7 +25,7 @@ columns:
 */
 SELECT
     group_1 AS facility_id,
-    cases_count AS orders_count,
+    finished_count + open_count AS orders_count,
     finished_count AS complete_count,
     open_count,
     p50_s,
@@ -33,5 +33,5 @@ SELECT
     p95_s,
     km_p50_s,
     km_p90_s
-FROM shared.duration_summary
+FROM shared.duration_quantile
 WHERE measure = 'order_cycle_time' AND NOT is_total

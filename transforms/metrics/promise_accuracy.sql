@@ -52,5 +52,5 @@ SELECT
     s.km_p50_s,
     s.km_p90_s
 FROM missed m
-JOIN shared.duration_summary s
+JOIN shared.duration_quantile s
   ON s.measure = 'promise_error' AND NOT s.is_total AND s.group_1 IS NOT DISTINCT FROM m.facility_id

@@ -29,7 +29,7 @@ SELECT
     group_1 AS from_facility_id,
     group_2 AS to_facility_id,
     CASE measure WHEN 'transfer_cycle_time' THEN 'transit' ELSE substr(measure, 10) END AS leg,
-    cases_count,
+    finished_count + open_count AS cases_count,
     finished_count,
     open_count,
     p50_s,
@@ -37,7 +37,7 @@ SELECT
     p95_s,
     km_p50_s,
     km_p90_s
-FROM shared.duration_summary
+FROM shared.duration_quantile
 WHERE NOT is_total
   AND measure IN (
       'transfer_cycle_time', 'transfer_approval', 'transfer_release', 'transfer_lead_time', 'transfer_shipment_posting',
