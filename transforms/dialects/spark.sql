@@ -6,6 +6,14 @@ CREATE OR REPLACE TEMPORARY FUNCTION add_seconds(moment TIMESTAMP, seconds DOUBL
     RETURN timestamp_micros(unix_micros(moment) + CAST(round(seconds * 1e6) AS BIGINT));
 CREATE OR REPLACE TEMPORARY FUNCTION quarter_of(moment TIMESTAMP) RETURNS BIGINT
     RETURN unix_micros(moment) div 900000000;
+CREATE OR REPLACE TEMPORARY FUNCTION minute_of(moment TIMESTAMP) RETURNS BIGINT
+    RETURN unix_micros(moment) div 60000000;
+CREATE OR REPLACE TEMPORARY FUNCTION local_minute_of(moment TIMESTAMP, zone STRING) RETURNS BIGINT
+    RETURN unix_micros(from_utc_timestamp(moment, zone)) div 60000000;
+CREATE OR REPLACE TEMPORARY FUNCTION days_between(start_day DATE, end_day DATE) RETURNS BIGINT
+    RETURN datediff(end_day, start_day);
+CREATE OR REPLACE TEMPORARY FUNCTION day_end_at(day DATE, zone STRING) RETURNS TIMESTAMP
+    RETURN to_utc_timestamp(CAST(date_add(day, 1) AS TIMESTAMP), zone);
 CREATE OR REPLACE TEMPORARY FUNCTION instant(txt STRING) RETURNS TIMESTAMP
     RETURN CAST(txt AS TIMESTAMP);
 CREATE OR REPLACE TEMPORARY FUNCTION no_instant() RETURNS TIMESTAMP

@@ -38,7 +38,7 @@ WITH judged AS (
         coalesce(posting_date < posted_local_date, FALSE) AS is_backdated,
         coalesce(posting_date > posted_local_date, FALSE) AS is_ahead,
         CASE WHEN posting_date < posted_local_date
-            THEN seconds_between(CAST(posting_date AS TIMESTAMP), CAST(posted_local_date AS TIMESTAMP)) / 86400 END AS days
+            THEN CAST(days_between(posting_date, posted_local_date) AS DOUBLE) END AS days
     FROM shared.posting_value
 ), summed AS (
     SELECT

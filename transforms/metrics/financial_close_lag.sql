@@ -40,7 +40,7 @@ WITH daily AS (
 ), ended AS (
     SELECT
         d.facility_id, d.booked_date, d.fiscal_year, d.period_no, d.first_date, d.last_date,
-        earlier_instant(CAST(d.last_date AS TIMESTAMP) + INTERVAL 1 DAY, f.timezone) AS ends_at
+        day_end_at(d.last_date, f.timezone) AS ends_at
     FROM daily d
     JOIN reference.facility f ON f.facility_id = d.facility_id
 ), summed AS (

@@ -47,7 +47,7 @@ WITH expected AS (
     SELECT feed, facility_id, interval_s, min(known_at) AS first_at, max(known_at) AS last_at
     FROM known
     GROUP BY feed, facility_id, interval_s,
-        floor(seconds_between(CAST('1970-01-01 00:00:00Z' AS TIMESTAMP WITH TIME ZONE), known_at) / interval_s)
+        floor(seconds_between(instant('1970-01-01 00:00:00Z'), known_at) / interval_s)
 ), gap AS (
     SELECT
         feed, facility_id, interval_s, last_at AS last_row_at,

@@ -17,16 +17,16 @@ columns:
 */
 SELECT
     'USD' AS currency,
-    CAST('1970-01-01 00:00:00Z' AS TIMESTAMP WITH TIME ZONE) AS valid_from_at,
-    CAST('2100-01-01 00:00:00Z' AS TIMESTAMP WITH TIME ZONE) AS valid_until_at,
+    instant('1970-01-01 00:00:00Z') AS valid_from_at,
+    instant('2100-01-01 00:00:00Z') AS valid_until_at,
     CAST(1 AS DOUBLE) AS rate_usd
 UNION ALL
 SELECT
     currency,
-    CAST(CAST(valid_from AS VARCHAR) || ' 00:00:00Z' AS TIMESTAMP WITH TIME ZONE) AS valid_from_at,
-    CAST(coalesce(
-        CAST(lead(valid_from) OVER (PARTITION BY currency ORDER BY valid_from) AS VARCHAR), '2100-01-01'
-    ) || ' 00:00:00Z' AS TIMESTAMP WITH TIME ZONE) AS valid_until_at,
+    instant(CAST(valid_from AS STRING) || ' 00:00:00Z') AS valid_from_at,
+    instant(coalesce(
+        CAST(lead(valid_from) OVER (PARTITION BY currency ORDER BY valid_from) AS STRING), '2100-01-01'
+    ) || ' 00:00:00Z') AS valid_until_at,
     CAST(rate AS DOUBLE) AS rate_usd
 FROM reference.exchange_rate
 WHERE currency <> 'USD'

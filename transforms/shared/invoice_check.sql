@@ -35,7 +35,7 @@ WITH charged AS (
         c.invoice_id, c.invoice_line, c.quantity, c.unit_price, c.currency,
         coalesce(c.facility_id, o.facility_id) AS facility_id,
         coalesce(c.supplier_id, o.supplier_id) AS supplier_id,
-        coalesce(c.invoiced_at, CAST(CAST(c.invoice_date AS VARCHAR) || ' 00:00:00Z' AS TIMESTAMP WITH TIME ZONE), v.as_of) AS valued_at,
+        coalesce(c.invoiced_at, instant(CAST(c.invoice_date AS STRING) || ' 00:00:00Z'), v.as_of) AS valued_at,
         o.purchase_order_id IS NOT NULL AS is_ordered,
         abs(CAST(c.invoiced AS DECIMAL(18, 6)) - CAST(coalesce(r.received, o.received_quantity, 0) AS DECIMAL(18, 6)))
             > CAST(s.invoice_quantity_ratio AS DECIMAL(12, 6)) * CAST(coalesce(r.received, o.received_quantity, 0) AS DECIMAL(18, 6))

@@ -73,7 +73,7 @@ WITH timed AS (
 ), totalled AS (
     SELECT measure, group_1, group_2, FALSE AS is_total, excess_s, finished, censored FROM counted
     UNION ALL
-    SELECT measure, group_1, CAST(NULL AS VARCHAR) AS group_2, TRUE AS is_total, excess_s,
+    SELECT measure, group_1, CAST(NULL AS STRING) AS group_2, TRUE AS is_total, excess_s,
         sum(finished) AS finished, sum(censored) AS censored
     FROM counted
     GROUP BY measure, group_1, excess_s
