@@ -8,6 +8,9 @@ CREATE OR REPLACE MACRO instant(txt) AS CAST(txt AS TIMESTAMPTZ);
 CREATE OR REPLACE MACRO no_instant() AS CAST(NULL AS TIMESTAMPTZ);
 -- A measured number as text: plain, with up to six places and at least one, never with an exponent.
 CREATE OR REPLACE MACRO number_text(number) AS CAST(round(number, 6) AS VARCHAR);
+CREATE OR REPLACE MACRO minute_of(moment) AS epoch_us(moment) // 60000000;
+-- Minutes since 1970 of what the clock on the wall says.
+CREATE OR REPLACE MACRO local_minute_of(moment, zone) AS epoch_us(timezone(zone, moment)) // 60000000;
 CREATE OR REPLACE MACRO local_day(moment, zone) AS CAST(timezone(zone, moment) AS DATE);
 CREATE OR REPLACE MACRO local_hour(moment, zone) AS CAST(hour(timezone(zone, moment)) AS INTEGER);
 CREATE OR REPLACE MACRO local_minute(moment, zone) AS CAST(hour(timezone(zone, moment)) * 60 + minute(timezone(zone, moment)) AS INTEGER);
@@ -37,6 +40,7 @@ CREATE OR REPLACE MACRO is_gap_time(naive, zone) AS timezone(zone, timezone(zone
 CREATE OR REPLACE MACRO earlier_instant(naive, zone) AS
     CASE WHEN is_fold_time(naive, zone) THEN least(instant_before(naive, zone), instant_after(naive, zone))
          ELSE timezone(zone, naive) END;
+-- The first instant after a local day; of two midnights the earlier.
 CREATE OR REPLACE MACRO later_instant(naive, zone) AS
     CASE WHEN is_fold_time(naive, zone) THEN greatest(instant_before(naive, zone), instant_after(naive, zone))
          ELSE timezone(zone, naive) END;
