@@ -12,6 +12,7 @@ _ROOT = Path(__file__).resolve().parents[1]
 # The worked examples are the golden folders: in a wheel they lie among the data (pyproject.toml puts them there).
 _PACKAGED, _GOLDEN = _ROOT / "data" / "examples", _ROOT / "tests" / "golden"
 _REPORTED = "rules.reported"
+_SHOWN = 60  # rows of a table of a worked example
 _LEAVES = ("canonical", "landing", "reference")
 
 
@@ -133,8 +134,9 @@ def _csv_table(path: Path) -> str:
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.reader(stream))
     head, *body = [[cell.replace("|", "\\|") for cell in row] for row in rows]
-    lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
-    return "\n".join(lines + [f"| {' | '.join(row)} |" for row in body])
+    lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head), *(f"| {' | '.join(row)} |" for row in body[:_SHOWN])]
+    more = f"\n\n{len(body) - _SHOWN} more rows are in the golden folder." if len(body) > _SHOWN else ""
+    return "\n".join(lines) + more
 
 
 def metric_pages() -> dict[str, str]:

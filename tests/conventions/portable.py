@@ -18,9 +18,9 @@ from transforms.spec import Model, models
 # Same name, same arguments, same answer, NULL included. `concat` is not among them: NULL makes it NULL on Spark alone;
 # nor is `avg`: of decimals it is a decimal on Spark; nor `hash`, `date_diff` and their like, which differ outright.
 FUNCTIONS = {
-    "abs", "array_agg", "bit_xor", "bool_and", "bool_or", "ceil", "coalesce", "concat_ws", "count", "dense_rank", "exp",
+    "abs", "array_agg", "bit_xor", "bool_and", "bool_or", "ceil", "coalesce", "concat_ws", "cos", "count", "dense_rank", "exp",
     "first_value", "floor", "greatest", "lag", "last_value", "lead", "least", "ln", "lower", "max", "max_by", "md5", "min",
-    "min_by", "nullif", "percentile_cont", "percentile_disc", "power", "rank", "replace", "round", "row_number", "sqrt", "substr",
+    "min_by", "nullif", "percentile_cont", "percentile_disc", "power", "rank", "replace", "round", "row_number", "sin", "sqrt", "substr",
     "sum", "trim", "upper",
 }  # fmt: skip
 # Spark's VARCHAR wants a length, and its TIMESTAMP is what DuckDB calls TIMESTAMP WITH TIME ZONE; `no_instant()` has it.

@@ -15,12 +15,20 @@ START = datetime.fromisoformat("2026-01-05T08:00:00+00:00")
 Row = dict[str, str]
 Tables = dict[str, Counter[tuple[Any, ...]]]
 # What a repeated delivery does change, by definition, and the rows' own places.
-DELIVERY_TABLES = {"feed_reconciliation", "quarantine", "quarantine_history", "exception_history", "run_info"}
+DELIVERY_TABLES = {
+    "exception_history",
+    "feed_quality",
+    "feed_reconciliation",
+    "quarantine",
+    "quarantine_history",
+    "run_info",
+}
 # What tells of builds, and so differs between histories of builds.
 RUN_TABLES = {"quarantine_history", "exception_history", "run_info"}
 LINEAGE = {"file", "row_number", "evidence"}
 # A repeated delivery is an exception of its own, and so is in every figure that counts exceptions.
 COUNTS_OF_EXCEPTIONS = {"open_exceptions_count", "breached_exceptions_count", "exception_resolution"}
+TABLES_OF_EXCEPTIONS = {"process_or_integration"}
 
 
 def stamp(minutes: int, shift: timedelta = timedelta()) -> str:
