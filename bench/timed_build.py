@@ -1,7 +1,7 @@
 """`python -m bench.timed_build WORKSPACE [--full]`: builds without Dagster and prints what each part took, as JSON.
 
 Parts: landing, canonical, matching, marts (all other models and what reads the feeds' settings), publish, close (what
-the engine writes at the end).
+the engine writes at the end). With `--steps`, each step on its own as well.
 """
 
 import gc
@@ -19,13 +19,14 @@ from pipelines.workspace import load_workspace
 PART = {"landing": "landing", "canonical": "canonical", "matching": "matching", "publish": "publish"}
 
 
-def timed_build(folder: Path, *, is_full: bool) -> dict[str, list[float]]:
-    """Wall and processor seconds by part.
+def timed_build(folder: Path, *, is_full: bool) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """Wall and processor seconds by part, and by step.
 
     Errors: AssertionError where a blocking check fails.
     """
     gc.disable()  # as `dockledger build` does
     took: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    steps: dict[str, list[float]] = {}
     warehouse = Warehouse(load_workspace(folder), is_fresh=is_full)
 
     def add(part: str, started: tuple[float, float]) -> None:
@@ -38,15 +39,17 @@ def timed_build(folder: Path, *, is_full: bool) -> dict[str, list[float]]:
             started = (time.perf_counter(), time.process_time())
             outcome = step.run(build)
             assert all(f.passed or not f.is_blocking for f in outcome.findings), step.name
+            steps[step.name] = [time.perf_counter() - started[0], time.process_time() - started[1]]
             add(PART.get(step.group, "marts"), started)
     finally:
         started = (time.perf_counter(), time.process_time())
         warehouse.close()
         add("close", started)
-    return dict(took)
+    return dict(took), steps
 
 
 if __name__ == "__main__":
-    made = timed_build(Path(sys.argv[1]), is_full="--full" in sys.argv)
+    parts, by_step = timed_build(Path(sys.argv[1]), is_full="--full" in sys.argv)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"parts": made, "peak_mib": peak}))
+    told = {"steps": by_step} if "--steps" in sys.argv else {}
+    print(json.dumps({"parts": parts, "peak_mib": peak} | told))
