@@ -6,14 +6,17 @@ ARGS ?=
 
 BIN := .venv/bin
 INSTALLED := .venv/installed
-LOCK_COMMAND := uv pip compile pyproject.toml --extra spark --group dev --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-annotate --no-header --no-strip-extras -o requirements.lock
+SPARK_INSTALLED := .venv/spark-installed
+LOCK_COMMAND := uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header --no-strip-extras --quiet
+# Of a second lock, what the first does not hold: a package begins at the start of a line, its hashes are indented.
+LOCK_MORE := awk 'NR == FNR {if (/^[a-z]/) held[$$1] = 1; next} /^[a-z]/ {is_more = !($$1 in held)} is_more'
 ROOT_COMMAND := $$( [ "$$(id -u)" = 0 ] || echo sudo -n )
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run setup test soundness check format docs parity accept bench lock chromium postgresql java clean
+.PHONY: help run setup test soundness check format docs parity accept bench lock chromium postgresql java spark clean
 
 help:  ## lists the recipes
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1 \2/p' $(MAKEFILE_LIST) | awk '{printf "  make %-10s", $$2; $$1=$$2=""; print substr($$0, 3)}'
@@ -31,8 +34,7 @@ workspace: | setup
 
 setup: $(INSTALLED)  ## makes .venv from requirements.lock
 
-# pip runs from outside the environment, so that it works where Debian leaves ensurepip out. PySpark comes as source only,
-# which holds Spark's own Java archives; nothing is compiled.
+# pip runs from outside the environment, so that it works where Debian leaves ensurepip out.
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "Dockledger needs Python 3.11 or newer; name one, for example: make setup PYTHON=python3.12" >&2; exit 1; }
@@ -41,18 +43,27 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@[ "$$($(BIN)/python -V 2>/dev/null)" = "$$($(PYTHON) -V)" ] || $(PYTHON) -m venv --clear --without-pip .venv
 	@echo "Installing the versions of requirements.lock into .venv (a minute or two the first time)."
 	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-input \
-		--no-deps --require-hashes --only-binary :all: --no-binary pyspark -r requirements.lock
+		--no-deps --require-hashes --only-binary :all: -r requirements.lock
 	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-input \
 		--no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
-test: setup chromium postgresql java  ## runs all tests (ARGS="-k latency" to choose)
+# PySpark comes as source only, which holds Spark's own Java archives (half a gigabyte); nothing is compiled.
+$(SPARK_INSTALLED): $(INSTALLED) requirements-spark.lock
+	@echo "Installing PySpark for the tests of Spark."
+	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-input \
+		--no-deps --require-hashes --only-binary :all: --no-binary pyspark -r requirements-spark.lock
+	@touch $@
+
+spark: $(SPARK_INSTALLED) java
+
+test: setup chromium postgresql spark  ## runs all tests (ARGS="-k latency" to choose)
 	@$(BIN)/pytest -n 2 $(ARGS)
 
 soundness: setup  ## kills and floods builds as CI does and holds scenarios to their truth, with larger numbers (an hour)
 	@DOCKLEDGER_SOUNDNESS=1 $(BIN)/pytest -m soundness $(ARGS)
 
-parity: setup java  ## compares what DuckDB and a Spark cluster of two workers make of two scenarios, row for row
+parity: setup spark  ## compares what DuckDB and a Spark cluster of two workers make of two scenarios, row for row
 	@DOCKLEDGER_PARITY=1 $(BIN)/pytest tests/parity $(ARGS)
 
 check: setup  ## lint, format, types, import rules, generated docs
@@ -80,7 +91,11 @@ bench: setup  ## times a build against its peers, one more day on a year, every 
 
 lock:  ## resolves requirements.lock anew (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv (https://docs.astral.sh/uv)" >&2; exit 1; }
-	@$(LOCK_COMMAND) --quiet
+	@$(LOCK_COMMAND) -o requirements.lock
+	@cp requirements.lock requirements.part
+	@$(LOCK_COMMAND) --extra spark -o requirements.part
+	@$(LOCK_MORE) requirements.lock requirements.part >requirements-spark.lock
+	@rm requirements.part
 
 chromium:
 	@command -v chromium >/dev/null && exit 0; \

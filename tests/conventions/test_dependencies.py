@@ -10,8 +10,9 @@ from tests.conventions.tree import text
 from tests.support import ROOT
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-DECLARED = [*PYPROJECT["project"]["dependencies"], *PYPROJECT["dependency-groups"]["dev"]]
-LOCK = (ROOT / "requirements.lock").read_text()
+EXTRAS = [declared for extra in PYPROJECT["project"]["optional-dependencies"].values() for declared in extra]
+DECLARED = [*PYPROJECT["project"]["dependencies"], *PYPROJECT["dependency-groups"]["dev"], *EXTRAS]
+LOCK = "".join((ROOT / name).read_text() for name in ("requirements.lock", "requirements-spark.lock"))
 
 
 def canonical(name: str) -> str:

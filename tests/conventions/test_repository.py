@@ -11,7 +11,7 @@ from tests.support import ROOT
 
 FOLDERS = {*ROOMS, "notebooks", "tests", "bench", "docs", ".ci"}
 # The lock is generated, the licence is quoted.
-GENERATED = {"requirements.lock", "LICENSE"}
+GENERATED = {"requirements.lock", "requirements-spark.lock", "LICENSE"}
 MACHINE_PATH = re.compile(r"(?<![\w.\-/}])/(?:work|root|home|tmp|Users)/[\w.\-]+")
 INDEX_HOST = re.compile(r"pypi\.\w|pythonhosted|/simple/|(?<!emit-)index-url", re.IGNORECASE)
 UNFINISHED = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X|NotImplemented" + r"Error)\b")
