@@ -8,7 +8,7 @@ edge_rules:
   - "Minutes of posted_at are folded on periods of 5, 10, 15, 20, 30, 60, 120, 240, 360, 480, 720 and 1440 minutes, on the local clock and on UTC. The concentration (the mean resultant length) is 1 where all fall on one minute of the period, and near 0 where they are spread over it. The baseline is that of event_time: what the work itself explains."
   - "A period holds where concentration >= 0.8, gain >= 0.5, and the spans of that length with postings are at least 0.7 of those with events (so that neither a half of the true period holds, nor a whole hour because postings come on the hour a few times a day). Of those within 5 % of the highest concentration the longest is taken; of the two clocks the one of higher concentration, the local one where they are equal."
   - "micro_batch: the period is at most 120 minutes. batch: it is longer; or none holds, and 90 % of the postings lie in at most 6 local hours and in at most half as many as 90 % of the events. realtime: neither."
-  - batch_hours are the local hours that hold at least 5 % of the postings each.
+  - batch_hours are the local hours that hold at least 2 % of the postings each.
   - "confidence_ratio: of a period its gain; of hours 1 - hours of the postings / hours of the events; of realtime 1 - the highest gain of any period, 0 where that is negative. It ranks, and is no probability."
   - Fewer than 50 postings or events show nothing; detected_model is NULL and unknown_reason says so.
   - is_as_declared compares the models, and the period with the interval where both are stated and the model has one; NULL where either model is not known.
@@ -130,7 +130,7 @@ WITH candidate AS (
 ), busy AS (
     SELECT facility_id, trace_text(array_agg(trace_step(CAST(CAST(hour AS BIGINT) AS STRING), CAST(hour AS BIGINT)))) AS hours
     FROM ranked
-    WHERE kind = 'posting' AND 20 * n >= total
+    WHERE kind = 'posting' AND 50 * n >= total
     GROUP BY facility_id
 ), steady AS (
     SELECT facility_id, max(gain) AS gain FROM compared GROUP BY facility_id
