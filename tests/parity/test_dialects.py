@@ -31,6 +31,9 @@ CASES = [
     ("local_hour(instant('2026-11-01 06:30:00Z'), 'America/Chicago')", 1),
     ("local_hour(instant('2026-11-01 07:30:00Z'), 'America/Chicago')", 1),
     ("local_hour(instant('2026-03-01 00:00:00Z'), 'Asia/Kathmandu')", 5),
+    ("minute_of(instant('1970-01-02 00:00:59.999999Z'))", 1440),
+    # 03:30 on the wall of 2026-03-08 (20,520 days), after the clock has jumped from two to three.
+    ("local_minute_of(instant('2026-03-08 08:30:59Z'), 'America/Chicago')", 20520 * 1440 + 210),
     ("local_minute(instant('2026-03-08 08:30:59Z'), 'America/Chicago')", 210),
     ("local_minute(instant('2026-03-02 18:15:00Z'), 'Asia/Kathmandu')", 0),
     ("CAST(day_before(CAST('2024-03-01' AS DATE)) AS STRING)", "2024-02-29"),
