@@ -34,25 +34,25 @@ def changing_workspace(once):
 
 
 @pytest.fixture(params=["built_workspace", "changing_workspace"])
-def told(request) -> Path:
+def posted(request) -> Path:
     return request.getfixturevalue(request.param)
 
 
-def test_every_site_is_seen_to_post_as_it_does(told):
+def test_every_site_is_seen_to_post_as_it_does(posted):
     sql = "SELECT facility_id, detected_model, detected_period_s, batch_hours, is_as_declared FROM marts.timing_model"
-    found = {row[0]: row[1:] for row in ask(told, sql)}
+    found = {row[0]: row[1:] for row in ask(posted, sql)}
     assert found == {site: (*model, True) for site, model in SITES.items()}
 
 
-def test_a_site_that_does_what_it_says_is_clear(told):
-    found = dict(ask(told, "SELECT facility_id, confidence_ratio FROM marts.timing_model"))
+def test_a_site_that_does_what_it_says_is_clear(posted):
+    found = dict(ask(posted, "SELECT facility_id, confidence_ratio FROM marts.timing_model"))
     assert all(found[site] > 0.8 for site in SITES), found
 
 
-def test_the_concentration_equals_numpy_over_the_delivered_postings(told):
+def test_the_concentration_equals_numpy_over_the_delivered_postings(posted):
     """R = |mean of exp(2 pi i t / period)| of the minutes of posted_at on the local clock, up to as_of."""
-    as_of = ask(told, "SELECT as_of FROM marts.run_info")[0][0]
-    files = sorted((told / "feeds" / "erp").glob("*.csv"))
+    as_of = ask(posted, "SELECT as_of FROM marts.run_info")[0][0]
+    files = sorted((posted / "feeds" / "erp").glob("*.csv"))
     rows = pl.concat(
         [pl.read_csv(path, infer_schema=False).select("posting_id", "posted_at", "facility_id") for path in files]
     )
@@ -62,7 +62,7 @@ def test_the_concentration_equals_numpy_over_the_delivered_postings(told):
         .filter(pl.col("posted_at") <= as_of)
     )
     sql = "SELECT facility_id, detected_period_s, clock, concentration_ratio, postings_count FROM marts.timing_model WHERE clock IS NOT NULL"
-    found = ask(told, sql)
+    found = ask(posted, sql)
     assert {row[0] for row in found} == {"RDC", "3PL1"}
     for site, period_s, clock, concentration, count in found:
         own = rows.filter(pl.col("facility_id") == site)["posted_at"].to_list()
