@@ -110,10 +110,10 @@ def test_no_rows_at_all_keep_every_contract(name):
 
 
 def test_rows_that_leave_out_the_same_part_of_a_key_repeat_it():
-    """Two default posting SLAs: facility, event type and rule are NULL in both."""
+    """Two default posting SLAs: facility, kind, lane, event type and rule are NULL in both."""
     contract = CONTRACTS["sla"]
     types = {name: POLARS_TYPE[contract.kind(name)] for name in contract.columns}
-    frame = pl.DataFrame([("posting", None, None, None, n) for n in (60, 3600)], schema=types, orient="row")
+    frame = pl.DataFrame([("posting", *[None] * 5, n) for n in (60, 3600)], schema=types, orient="row")
     assert by_pandera(contract, frame) == Counter(key=1)
     assert by_sql(contract, frame, duckdb.connect()) == Counter(key=1)
 
@@ -137,11 +137,13 @@ def test_every_table_that_feeds_fill_has_a_key_a_clock_and_an_order_of_versions_
 
 
 def test_what_happened_at_an_instant_must_state_it_and_orders_need_not():
-    """An order line may name no shipment, and no system states when a line was ordered that it was not asked for."""
+    """An order line may name no shipment; no system states when a line was ordered that it was not asked for, and an
+    invoice bears a day."""
     optional = {
         name: {*CONTRACTS[name].key, CONTRACTS[name].clock} - set(CONTRACTS[name].required) for name in FEED_TABLES
     }
     assert {name: columns for name, columns in optional.items() if columns} == {
+        "invoice_line": {"invoiced_at"},
         "order_line": {"shipment_id", "ordered_at"},
         "purchase_line": {"ordered_at"},
     }

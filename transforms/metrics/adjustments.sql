@@ -56,8 +56,8 @@ WITH adjustment AS (
         CAST(sum(quantity) AS DOUBLE) AS net_units,
         CAST(sum(abs(quantity)) AS DOUBLE) AS absolute_units,
         count(*) FILTER (WHERE quantity IS NOT NULL AND value_usd IS NULL) AS unpriced_count,
-        sum(value_usd) AS net_usd,
-        sum(abs(value_usd)) AS absolute_usd
+        CAST(sum(CAST(value_usd AS DECIMAL(24, 6))) AS DOUBLE) AS net_usd,
+        CAST(sum(CAST(abs(value_usd) AS DECIMAL(24, 6))) AS DOUBLE) AS absolute_usd
     FROM valued
     GROUP BY facility_id
 ), movement AS (

@@ -39,8 +39,8 @@ WITH point AS (
         is_opening,
         moved_at,
         lead(moved_at) OVER upwards AS next_at,
-        CAST(sum(physical) OVER until AS DOUBLE) AS physical,
-        CAST(sum(in_book) OVER until AS DOUBLE) AS in_book
+        CAST(sum(physical) OVER until AS DECIMAL(18, 6)) AS physical,
+        CAST(sum(in_book) OVER until AS DECIMAL(18, 6)) AS in_book
     FROM point
     WINDOW
         upwards AS (PARTITION BY facility_id, item_id ORDER BY moved_at),
@@ -48,7 +48,9 @@ WITH point AS (
 ), span AS (
     SELECT
         l.facility_id, l.item_id, l.physical, l.in_book,
-        CASE WHEN l.is_opening THEN 0 ELSE seconds_between(l.moved_at, coalesce(l.next_at, v.as_of)) END AS span_s
+        CAST(l.physical - l.in_book AS DECIMAL(18, 6)) AS difference,
+        -- Decimals, whose sum is the same in whatever order rows come.
+        CAST(CASE WHEN l.is_opening THEN 0 ELSE seconds_between(l.moved_at, coalesce(l.next_at, v.as_of)) END AS DECIMAL(18, 6)) AS span_s
     FROM level l
     CROSS JOIN reference.evaluation v
 ), by_item AS (
@@ -56,9 +58,9 @@ WITH point AS (
         facility_id,
         item_id,
         sum(span_s) AS observed_s,
-        sum(CASE WHEN physical <> in_book THEN span_s ELSE 0 END) AS distorted_s,
-        sum(abs(physical - in_book) * span_s) / 3600 AS distorted_unit_h,
-        sum(CASE WHEN in_book > physical THEN (in_book - physical) * span_s ELSE 0 END) / 3600 AS shortfall_unit_h,
+        sum(CASE WHEN difference <> 0 THEN span_s ELSE 0 END) AS distorted_s,
+        sum(abs(difference) * span_s) AS distorted_unit_s,
+        sum(CASE WHEN difference < 0 THEN -difference * span_s ELSE 0 END) AS shortfall_unit_s,
         sum(CASE WHEN in_book > 0 AND physical <= 0 THEN span_s ELSE 0 END) AS over_promise_s
     FROM span
     GROUP BY facility_id, item_id
@@ -73,15 +75,15 @@ SELECT
     facility_id,
     item_id,
     count(*) AS items_count,
-    sum(observed_s) AS observed_s,
-    sum(distorted_s) AS distorted_s,
-    sum(distorted_s) / nullif(sum(observed_s), 0) AS distorted_time_ratio,
-    sum(distorted_unit_h) AS distorted_unit_h,
-    sum(shortfall_unit_h) AS shortfall_unit_h,
-    sum(distorted_unit_h) * 3600 / nullif(sum(observed_s), 0) AS mean_distortion_units,
-    sum(CASE WHEN is_level_known THEN over_promise_s END) AS over_promise_s,
+    CAST(sum(observed_s) AS DOUBLE) AS observed_s,
+    CAST(sum(distorted_s) AS DOUBLE) AS distorted_s,
+    CAST(sum(distorted_s) AS DOUBLE) / nullif(CAST(sum(observed_s) AS DOUBLE), 0) AS distorted_time_ratio,
+    CAST(sum(distorted_unit_s) AS DOUBLE) / 3600 AS distorted_unit_h,
+    CAST(sum(shortfall_unit_s) AS DOUBLE) / 3600 AS shortfall_unit_h,
+    CAST(sum(distorted_unit_s) AS DOUBLE) / nullif(CAST(sum(observed_s) AS DOUBLE), 0) AS mean_distortion_units,
+    CAST(sum(CASE WHEN is_level_known THEN over_promise_s END) AS DOUBLE) AS over_promise_s,
     CASE WHEN count(*) FILTER (WHERE is_level_known) = 0 THEN 'no_opening_stock' END AS level_unknown_reason,
     count(*) - count(unit_cost_usd) AS unpriced_items_count,
-    sum(distorted_unit_h * unit_cost_usd) AS distorted_usd_h
+    CAST(sum(CAST(CAST(distorted_unit_s AS DOUBLE) * unit_cost_usd AS DECIMAL(32, 6))) AS DOUBLE) / 3600 AS distorted_usd_h
 FROM priced
 GROUP BY GROUPING SETS ((facility_id, item_id), (facility_id))

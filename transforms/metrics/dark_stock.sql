@@ -30,7 +30,9 @@ WITH dark AS (
         l.facility_id,
         l.event_type,
         l.is_posted,
-        CAST(abs(l.quantity) AS DOUBLE) * coalesce(l.latency_s, seconds_between(l.event_time, v.as_of)) / 3600 AS unit_hours,
+        -- Decimals, whose sum is the same in whatever order rows come.
+        CAST(abs(l.quantity) AS DECIMAL(18, 6))
+            * CAST(coalesce(l.latency_s, seconds_between(l.event_time, v.as_of)) AS DECIMAL(18, 6)) AS unit_seconds,
         c.unit_cost_usd
     FROM marts.event_latency l
     CROSS JOIN reference.evaluation v
@@ -41,11 +43,11 @@ SELECT
     facility_id,
     event_type,
     count(*) AS events_count,
-    count(*) - count(unit_hours) AS quantity_unknown_count,
-    coalesce(sum(unit_hours), 0) AS dark_unit_h,
-    coalesce(sum(CASE WHEN unit_hours < 0 THEN unit_hours END), 0) AS dark_negative_unit_h,
-    coalesce(sum(CASE WHEN NOT is_posted THEN unit_hours END), 0) AS open_unit_h,
-    count(*) FILTER (WHERE unit_hours IS NOT NULL AND unit_cost_usd IS NULL) AS unpriced_count,
-    sum(unit_hours * unit_cost_usd) AS dark_usd_h
+    count(*) - count(unit_seconds) AS quantity_unknown_count,
+    CAST(coalesce(sum(unit_seconds), 0) AS DOUBLE) / 3600 AS dark_unit_h,
+    CAST(coalesce(sum(CASE WHEN unit_seconds < 0 THEN unit_seconds END), 0) AS DOUBLE) / 3600 AS dark_negative_unit_h,
+    CAST(coalesce(sum(CASE WHEN NOT is_posted THEN unit_seconds END), 0) AS DOUBLE) / 3600 AS open_unit_h,
+    count(*) FILTER (WHERE unit_seconds IS NOT NULL AND unit_cost_usd IS NULL) AS unpriced_count,
+    CAST(sum(CAST(CAST(unit_seconds AS DOUBLE) * unit_cost_usd AS DECIMAL(32, 6))) AS DOUBLE) / 3600 AS dark_usd_h
 FROM dark
 GROUP BY GROUPING SETS ((facility_id, event_type), (facility_id))

@@ -53,7 +53,7 @@ SELECT
     CAST(sum(CASE WHEN o.received_at IS NULL THEN o.open_quantity ELSE 0 END) AS DOUBLE) AS in_transit_units,
     CAST(sum(CASE WHEN o.received_at IS NOT NULL THEN o.open_quantity ELSE 0 END) AS DOUBLE) AS remainder_units,
     CAST(sum(CASE WHEN o.unit_cost_usd IS NULL THEN o.open_quantity ELSE 0 END) AS DOUBLE) AS unpriced_units,
-    sum(CAST(o.open_quantity AS DOUBLE) * o.unit_cost_usd) AS under_way_usd
+    CAST(sum(CAST(CAST(o.open_quantity AS DOUBLE) * o.unit_cost_usd AS DECIMAL(24, 6))) AS DOUBLE) AS under_way_usd
 FROM open_item o
 JOIN reference.aging_bucket b ON o.age_s >= b.lower_s AND (b.upper_s IS NULL OR o.age_s < b.upper_s)
 GROUP BY o.from_facility_id, o.to_facility_id, b.bucket

@@ -61,7 +61,7 @@ WITH placed AS (
         sum(a.left_quantity) AS on_hand_units,
         count(*) AS items_count,
         sum(CASE WHEN c.unit_cost_usd IS NULL THEN a.left_quantity END) AS unpriced_units,
-        sum(CAST(a.left_quantity AS DOUBLE) * c.unit_cost_usd) AS on_hand_usd
+        CAST(sum(CAST(CAST(a.left_quantity AS DOUBLE) * c.unit_cost_usd AS DECIMAL(24, 6))) AS DOUBLE) AS on_hand_usd
     FROM aged a
     CROSS JOIN reference.evaluation v
     LEFT JOIN shared.item_cost c ON c.item_id = a.item_id AND v.as_of >= c.valid_from_at AND v.as_of < c.valid_until_at

@@ -58,9 +58,9 @@ WITH counted AS (
         CAST(sum(variance_units) AS DOUBLE) AS variance_units,
         CAST(sum(abs(variance_units)) AS DOUBLE) AS absolute_variance_units,
         count(variance_usd) AS priced_count,
-        sum(variance_usd) AS variance_usd,
-        sum(abs(variance_usd)) AS absolute_variance_usd,
-        sum(book_usd) AS book_usd
+        CAST(sum(CAST(variance_usd AS DECIMAL(24, 6))) AS DOUBLE) AS variance_usd,
+        CAST(sum(CAST(abs(variance_usd) AS DECIMAL(24, 6))) AS DOUBLE) AS absolute_variance_usd,
+        CAST(sum(CAST(book_usd AS DECIMAL(24, 6))) AS DOUBLE) AS book_usd
     FROM counted
     GROUP BY GROUPING SETS ((facility_id, abc_class), (facility_id))
 ), wilson AS (

@@ -31,7 +31,7 @@ SELECT
     count(DISTINCT e.document_id) AS documents_count,
     CAST(sum(abs(e.quantity)) AS DOUBLE) AS moved_units,
     count(*) FILTER (WHERE e.quantity IS NOT NULL AND c.unit_cost_usd IS NULL) AS unpriced_count,
-    sum(CAST(abs(e.quantity) AS DOUBLE) * c.unit_cost_usd) AS moved_usd
+    CAST(sum(CAST(CAST(abs(e.quantity) AS DOUBLE) * c.unit_cost_usd AS DECIMAL(24, 6))) AS DOUBLE) AS moved_usd
 FROM canonical.inventory_event e
 JOIN shared.local_clock k ON k.facility_id = e.facility_id AND k.quarter_no = quarter_of(e.event_time)
 LEFT JOIN shared.item_cost c ON c.item_id = e.item_id AND e.event_time >= c.valid_from_at AND e.event_time < c.valid_until_at
