@@ -48,9 +48,9 @@ WITH point AS (
 ), span AS (
     SELECT
         l.facility_id, l.item_id, l.physical, l.in_book,
-        CAST(l.physical - l.in_book AS DECIMAL(18, 6)) AS difference,
-        -- Decimals, whose sum is the same in whatever order rows come.
-        CAST(CASE WHEN l.is_opening THEN 0 ELSE seconds_between(l.moved_at, coalesce(l.next_at, v.as_of)) END AS DECIMAL(18, 6)) AS span_s
+        CAST(l.physical - l.in_book AS DECIMAL(20, 6)) AS difference,
+        -- Decimals, whose sum is the same in whatever order rows come; so wide that their product fits the widest.
+        CAST(CASE WHEN l.is_opening THEN 0 ELSE seconds_between(l.moved_at, coalesce(l.next_at, v.as_of)) END AS DECIMAL(17, 6)) AS span_s
     FROM level l
     CROSS JOIN reference.evaluation v
 ), by_item AS (

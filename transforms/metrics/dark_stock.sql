@@ -30,9 +30,9 @@ WITH dark AS (
         l.facility_id,
         l.event_type,
         l.is_posted,
-        -- Decimals, whose sum is the same in whatever order rows come.
-        CAST(abs(l.quantity) AS DECIMAL(18, 6))
-            * CAST(coalesce(l.latency_s, seconds_between(l.event_time, v.as_of)) AS DECIMAL(18, 6)) AS unit_seconds,
+        -- Decimals, whose sum is the same in whatever order rows come; so wide that their product fits the widest.
+        CAST(abs(l.quantity) AS DECIMAL(20, 6))
+            * CAST(coalesce(l.latency_s, seconds_between(l.event_time, v.as_of)) AS DECIMAL(17, 6)) AS unit_seconds,
         c.unit_cost_usd
     FROM marts.event_latency l
     CROSS JOIN reference.evaluation v
