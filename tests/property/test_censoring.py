@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lifelines import KaplanMeierFitter
 
+from data import DATA
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.engines.settings import Engine
 from transforms.contracts import CONTRACTS
@@ -59,10 +60,13 @@ def made_for(table: str, found: dict[str, bool]) -> dict[str, bool]:
 
 
 def columns_of(table: str) -> Columns:
-    """The columns of a model or of a canonical table, and some of the table of SLAs."""
+    """The columns of a model, of a table that has a contract, or of a vocabulary."""
     if table in models():
         return {n: POLARS_OF_UNIT.get(c.unit, pl.Float64) for n, c in models()[table].header.columns.items()}
-    contract = CONTRACTS[table.split(".")[1]]
+    name = table.split(".")[1]
+    if name not in CONTRACTS:
+        return dict(pl.read_csv(DATA / "reference" / f"{name}s.csv").schema)
+    contract = CONTRACTS[name]
     return {name: POLARS_TYPE[contract.kind(name)] for name in contract.columns}
 
 
