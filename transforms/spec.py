@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 import sqlglot
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 from sqlglot import exp
 from sqlglot.errors import ParseError
 
@@ -172,8 +171,8 @@ def parse_model(path: Path) -> Model:
         raise BadModel(f"{path.name}: it must open with a /* ... */ comment that holds the header")
     comment, sql = text[2:].split("*/", 1)
     try:
-        header = Header.model_validate(YAML(typ="safe").load(comment))
-    except (YAMLError, ValidationError) as error:
+        header = Header.model_validate(yaml.load(comment, Loader=yaml.CSafeLoader))
+    except (yaml.YAMLError, ValidationError) as error:
         raise BadModel(f"{path.name}: its header cannot be used: {error}") from None
     missing = [c for c in header.grain if c not in header.columns]
     if missing:

@@ -13,6 +13,7 @@ import duckdb
 
 from pipelines.defs.assets import build_assets, warehouse_resource
 from pipelines.defs.automation import build_job, build_schedule, build_sensor
+from pipelines.defs.instance import unlogged_instance
 from pipelines.defs.warehouse import Warehouse
 from pipelines.engines.choice import in_words
 from pipelines.errors import BuildStopped, ChecksFailed, UnusableInput
@@ -98,7 +99,7 @@ def _open(workspace: Workspace, warehouse: Warehouse) -> None:
 
 def _materialise(steps: list[Step], warehouse: Warehouse) -> dg.ExecuteInProcessResult:
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    with dg.DagsterInstance.ephemeral() as instance:
+    with unlogged_instance() as instance:
         return dg.materialize(
             build_assets(steps),
             resources={"warehouse": warehouse_resource(lambda: warehouse)},

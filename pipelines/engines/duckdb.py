@@ -86,8 +86,7 @@ class DuckDBEngine:
         """Makes the empty table of a model that reads itself: its types cannot be found by running it."""
         sql_type = {"instant": "TIMESTAMPTZ", "number": "DOUBLE", "s": "DOUBLE", "count": "BIGINT"}
         columns = ", ".join(f"{name} {sql_type.get(c.unit, 'VARCHAR')}" for name, c in model.header.columns.items())
-        self._make_way(model.table, "VIEW")
-        self.con.execute(f"CREATE OR REPLACE TABLE {model.table} ({columns})")
+        self._replace(model.table, "VIEW", f"CREATE OR REPLACE TABLE {model.table} ({columns})")
 
     def hand_over(self, name: str, path: Path) -> None:
         """Writes a table to a Parquet file, for another engine: Parquet has no integers of 128 bits, but decimals."""
@@ -121,23 +120,22 @@ class DuckDBEngine:
 
     def table(self, name: str, sql: str) -> int:
         """Makes a table from a SELECT, also where a view was before; returns its number of rows."""
-        self._make_way(name, "VIEW")
-        self.con.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
-        return self.count(name)
+        made = self._replace(name, "VIEW", f"CREATE OR REPLACE TABLE {name} AS {sql}").fetchone()
+        return int(made[0]) if made else 0
 
     def view(self, name: str, sql: str) -> None:
         """Makes a view from a SELECT, also where a table was before."""
-        self._make_way(name, "TABLE")
-        self.con.execute(f"CREATE OR REPLACE VIEW {name} AS {sql}")
+        self._replace(name, "TABLE", f"CREATE OR REPLACE VIEW {name} AS {sql}")
 
-    def _make_way(self, name: str, other: Literal["TABLE", "VIEW"]) -> None:
-        """Drops what an earlier version or another engine has made of the other kind: OR REPLACE refuses to."""
-        listed = "duckdb_views" if other == "VIEW" else "duckdb_tables"
-        if self.value(
-            f"SELECT count(*) FROM {listed}() WHERE database_name = current_database() "
-            f"AND NOT temporary AND schema_name || '.' || {other}_name = '{name}'"
-        ):
-            self.con.execute(f"DROP {other} {name}")
+    def _replace(self, name: str, other: Literal["TABLE", "VIEW"], sql: str) -> duckdb.DuckDBPyConnection:
+        """Runs a CREATE OR REPLACE; it refuses what an earlier version or another engine has made of the other kind."""
+        try:
+            return self.con.execute(sql)
+        except duckdb.CatalogException as error:
+            if "Existing object" not in str(error):
+                raise
+        self.con.execute(f"DROP {other} {name}")
+        return self.con.execute(sql)
 
     def frame(self, name: str, frame: pl.DataFrame) -> int:
         """Makes a table from a small frame; returns its number of rows."""

@@ -1,0 +1,35 @@
+"""The Dagster instance of a build in this process: it keeps no log of events, which nobody reads and steps wait for.
+
+What a run yields (materialisations, checks, failures) reaches its caller as it happens; only the copy in a database of
+its own is left out. The schedule and the web server have instances of their own, which keep everything.
+"""
+
+from dagster import DagsterInstance
+from dagster._core.events.log import EventLogEntry
+from dagster._core.instance import InstanceType
+from dagster._core.launcher.sync_in_memory_run_launcher import SyncInMemoryRunLauncher
+from dagster._core.run_coordinator import DefaultRunCoordinator
+from dagster._core.storage.event_log import InMemoryEventLogStorage
+from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
+from dagster._core.storage.root import TemporaryLocalArtifactStorage
+from dagster._core.storage.runs import InMemoryRunStorage
+
+
+class _NoEvents(InMemoryEventLogStorage):
+    """A log that forgets."""
+
+    def store_event(self, event: EventLogEntry) -> None:
+        """Keeps nothing."""
+
+
+def unlogged_instance() -> DagsterInstance:
+    """What `DagsterInstance.ephemeral()` makes, but for the log of events (the minor release of Dagster is pinned)."""
+    return DagsterInstance(
+        instance_type=InstanceType.EPHEMERAL,
+        local_artifact_storage=TemporaryLocalArtifactStorage(),  # type: ignore[no-untyped-call]
+        run_storage=InMemoryRunStorage(),
+        event_storage=_NoEvents(),
+        compute_log_manager=NoOpComputeLogManager(),
+        run_coordinator=DefaultRunCoordinator(),
+        run_launcher=SyncInMemoryRunLauncher(),
+    )
