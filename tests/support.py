@@ -19,6 +19,11 @@ def is_thorough() -> bool:
     return os.environ.get("DOCKLEDGER_SOUNDNESS", "") not in ("", "0")
 
 
+def examples(count: int) -> int:
+    """How many examples a property test draws that builds a warehouse for each: a third, unless numbers are to be large."""
+    return count if is_thorough() else max(2, count // 3)
+
+
 def skip_or_fail(reason: str) -> NoReturn:
     """Skips the test with the reason; in CI, where everything needed must be present, fails it.
 

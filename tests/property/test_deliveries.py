@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.property.support import TABLES_OF_EXCEPTIONS, Row, published, stamp, tables, without_duplicates
+from tests.support import examples
 
 AS_OF_MINUTES = 5000
-SLOW = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=examples(6), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 @cache

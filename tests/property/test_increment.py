@@ -17,6 +17,7 @@ from pipelines.steps import build_steps
 from pipelines.workspace import load_workspace
 from tests.property.support import Row, deliver, stamp, write_settings
 from tests.property.test_matching import START, documents
+from tests.support import examples
 
 AS_OF = stamp(100_000)
 ROUNDS = 5
@@ -85,7 +86,7 @@ def built(root: Path, *, is_full: bool) -> tuple[dict[str, Counter[tuple[Any, ..
         warehouse.close()
 
 
-@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(10), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 def test_small_deliveries_change_the_tables_as_a_full_build_would(seed: int) -> None:
     draw, rows = random.Random(seed), rows_of(seed)

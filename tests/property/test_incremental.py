@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import pipelines.neighbourhood
 from tests.property.support import RUN_TABLES, Row, built, deliver, stamp, tables, write_settings
+from tests.support import examples
 
 AS_OF = stamp(5000)
 
@@ -42,7 +43,7 @@ def some_change(root: Path, rows_by_table: dict[str, list[Row]], draw: random.Ra
         chosen.write_text("\n".join(lines) + "\n")
 
 
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(8), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32), rounds=st.integers(2, 4))
 def test_any_history_of_deliveries_over_several_builds_gives_the_tables_of_one_full_build(
     seed: int, rounds: int
@@ -63,7 +64,7 @@ def test_any_history_of_deliveries_over_several_builds_gives_the_tables_of_one_f
         assert step_by_step[name] == at_once[name], name
 
 
-@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(4), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 def test_settings_mended_later_give_the_tables_of_having_had_them_from_the_start(seed: int) -> None:
     draw, rows_by_table = random.Random(seed), tables()
@@ -109,7 +110,7 @@ def corrected(rows_by_table: dict[str, list[Row]], draw: random.Random) -> list[
     return made
 
 
-@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(4), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 def test_corrections_that_come_later_give_the_tables_of_having_had_them_from_the_start(seed: int) -> None:
     draw, rows_by_table = random.Random(seed), tables()
