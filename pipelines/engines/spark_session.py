@@ -181,14 +181,7 @@ def in_words(error: BaseException) -> BaseException:
     from pyspark.errors import PySparkException
 
     text = str(error)
-    gone = (
-        "SparkContext was shut down",
-        "stopped SparkContext",
-        "All masters are unresponsive",
-        "UNAVAILABLE",
-        "No space left",
-    )
-    if isinstance(error, Py4JNetworkError) or (isinstance(error, PySparkException) and any(w in text for w in gone)):
+    if isinstance(error, Py4JNetworkError) or (isinstance(error, PySparkException) and any(w in text for w in _LOST)):
         return UnusableInput(f"engine: Spark was lost while it ran ({_first_line(error)})")
     return error
 

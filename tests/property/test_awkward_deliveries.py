@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.property.support import Row, published, stamp, without_duplicates
+from tests.property.support import Row, assert_same, published, stamp
 
 AS_OF = stamp(3000)
 # Few values each, so that ties, contradictions under one key and shared documents are the rule.
@@ -72,9 +72,4 @@ def test_order_split_and_repetition_of_any_rows_change_nothing_but_what_counts_d
             Path(folder) / "plain", {table: [part] if part else [] for table, part in rows.items()}, AS_OF
         )
         got = published(Path(folder) / "otherwise", otherwise, AS_OF)
-    assert got.keys() == plain.keys()
-    for name, expected in plain.items():
-        if again:
-            assert without_duplicates(got[name]) == without_duplicates(expected), name
-        else:
-            assert got[name] == expected, name
+    assert_same(got, plain, repeated=bool(again))

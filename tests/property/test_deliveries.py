@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.property.support import TABLES_OF_EXCEPTIONS, Row, published, stamp, tables, without_duplicates
+from tests.property.support import Row, assert_same, published, stamp, tables
 from tests.support import examples
 
 AS_OF_MINUTES = 5000
@@ -51,9 +51,7 @@ def test_rows_delivered_twice_change_only_what_counts_deliveries(seed: int, shar
         deliveries[table] = split([*rows, *again], 3, draw)
     with tempfile.TemporaryDirectory() as folder:
         got = published(Path(folder) / "ws", deliveries, stamp(AS_OF_MINUTES))
-    for name, expected in in_one_piece().items():
-        if name not in TABLES_OF_EXCEPTIONS:
-            assert without_duplicates(got[name]) == without_duplicates(expected), name
+    assert_same(got, in_one_piece(), repeated=True)
 
 
 @SLOW

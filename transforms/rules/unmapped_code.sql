@@ -6,6 +6,7 @@ edge_rules:
   - Opens at the earliest event clock that those rows state (event_time, posted_at, counted_at ...), as_of where none states one. It stays open until the rows are accepted, that is gone.
   - facility_id is that of the rows where all of them state the same known one.
   - Rows that happened after as_of, or state a later ingested_at, do not enter. Of a code its first 200 characters count.
+  - How many rows it is, marts.quarantine says; a refused row has no key, so one delivered again counts there again and must not change this.
   - A row is refused for one reason, the first that holds; its other unknown codes show once that one is mapped.
 source: domain model, exception rules
 owner: master data manager
@@ -52,6 +53,6 @@ SELECT
     CAST(NULL AS DECIMAL(18, 6)) AS quantity,
     'file:' || replace(max(CASE WHEN nth = 1 THEN file END), ' ', '%20') || '#'
         || CAST(CAST(max(CASE WHEN nth = 1 THEN row_number END) AS BIGINT) AS STRING) AS evidence,
-    concat_ws('', CAST(count(*) AS STRING), ' rows of feed ', feed, ' refused: ', reason, ' ', refused_value) AS detail
+    concat_ws('', 'rows of feed ', feed, ' are refused: ', reason, ' ', refused_value) AS detail
 FROM placed
 GROUP BY feed, reason, refused_value
