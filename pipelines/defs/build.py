@@ -25,6 +25,11 @@ from pipelines.workspace import Workspace
 _INTERRUPTIONS = (KeyboardInterrupt, duckdb.InterruptException, dg.DagsterExecutionInterruptedError)
 
 
+def _is_interruption(error: BaseException) -> bool:
+    """Whether somebody stopped the build; DuckDB's client says so by a plain RuntimeError while a statement runs."""
+    return isinstance(error, _INTERRUPTIONS) or (isinstance(error, RuntimeError) and str(error) == "Query interrupted")
+
+
 @dataclass(frozen=True)
 class BuildResult:
     """What a build came to: its run id and the sentences of the warnings it gave."""
@@ -76,9 +81,11 @@ def run_build(
     _open(workspace, warehouse)
     try:
         result = _materialise(all_steps, warehouse)
-    except _INTERRUPTIONS:
-        raise _stopped(workspace, warehouse) from None
-    except (UnusableInput, duckdb.Error) as error:
+    except BaseException as error:
+        if _is_interruption(error):
+            raise _stopped(workspace, warehouse) from None
+        if not isinstance(error, (UnusableInput, duckdb.Error)):
+            raise
         told = in_words(error, workspace.root)
         write_status(workspace, warehouse.run_id, "unusable_input", str(told), [])
         raise told from None
@@ -110,9 +117,9 @@ def _materialise(steps: list[Step], warehouse: Warehouse) -> dg.ExecuteInProcess
 
 
 def _judge(workspace: Workspace, warehouse: Warehouse, result: dg.ExecuteInProcessResult) -> BuildResult:
-    if isinstance(warehouse.failure, _INTERRUPTIONS):
-        raise _stopped(workspace, warehouse)
     if warehouse.failure is not None:
+        if _is_interruption(warehouse.failure):
+            raise _stopped(workspace, warehouse)
         told = in_words(warehouse.failure, workspace.root)
         write_status(workspace, warehouse.run_id, "unusable_input", str(told), [])
         raise told from None
