@@ -54,7 +54,9 @@ WITH latency AS (
             WHEN l.recorded_at IS NOT NULL THEN 'integration'
         END AS side
     FROM marts.exceptions x
-    LEFT JOIN marts.event_latency l ON l.event_id = x.reference_id AND x.rule IN ('late_posting', 'missing_posting')
+    -- One equality: with a condition on the rule beside it the engine compares each exception with each event.
+    LEFT JOIN marts.event_latency l
+        ON l.event_id = CASE WHEN x.rule IN ('late_posting', 'missing_posting') THEN x.reference_id END
 ), exception AS (
     SELECT
         facility_id,
