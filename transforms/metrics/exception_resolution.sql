@@ -2,7 +2,7 @@
 title: Exception resolution
 question: How long do exceptions take to be resolved, and how many outlast their SLA?
 definition: Per facility and rule, the mean and quantiles in seconds from opening to resolution of resolved exceptions, Kaplan-Meier quantiles with the open ones, and the share resolved within the SLA.
-formula: mean_resolution_s = sum(resolved_at - opened_at) / resolved_count; within_sla_ratio = resolved in time / (resolved + open and overdue)
+formula: km_p50_s = the smallest t with S(t) <= 0.5, open ones censored at as_of; mean_resolution_s = sum(resolved_at - opened_at) / resolved_count; within_sla_ratio = resolved in time / (resolved + open and overdue)
 headline: km_p50_s
 edge_rules:
   - Mean, p50 and p90 are over resolved exceptions only and leave the stuck ones out; NULL where none is resolved. The Kaplan-Meier quantiles censor open ones at as_of, and are NULL while more than that share is open.

@@ -2,6 +2,8 @@
 title: Latency by supplier
 question: Whose receipts take longest to reach the books?
 definition: Quantiles in seconds of event-to-posting latency per facility and supplier, over events that state a supplier.
+formula: "p50_s = median(posted_at - event_time); km_p50_s = the smallest t with S(t) <= 0.5, unposted events censored at as_of"
+headline: p50_s
 edge_rules:
   - Only events that state a supplier are here, which are those of receiving.
   - p50 to p99 are over posted events, NULL where none is; km quantiles censor unposted ones at as_of, NULL while more than that share is open.

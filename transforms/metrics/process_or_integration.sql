@@ -2,7 +2,7 @@
 title: Process or integration
 question: Where postings are late or wrong, is it how people work or what the systems do?
 definition: Per facility, what speaks for the process (late capture, exceptions that people cause) beside what speaks for the integration (slow interface, exceptions that systems cause, failing messages, silent feeds), and the verdict of these signs.
-formula: verdict = the side with more of the three votes, latency_vote, exceptions_vote and interface_vote
+formula: capture_share_ratio = sum(recorded_at - event_time) / sum(posted_at - event_time), negative parts as 0; verdict = the side with more of the three votes, latency_vote, exceptions_vote and interface_vote
 headline: capture_share_ratio
 edge_rules:
   - "capture_share_ratio: seconds from event to record / seconds from event to posting, summed over posted events that state recorded_at, each part counted as 0 where it is negative; NULL where there are none or nothing took time."

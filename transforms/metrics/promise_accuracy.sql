@@ -2,6 +2,8 @@
 title: Promise accuracy
 question: By how much are promises missed, early and late?
 definition: Seconds from the promise of a line to the shipment that completes it (early is below zero), and the share completed within a day of the promise, per facility.
+formula: "accuracy_ratio = kept_count / completed_count; kept = abs(completed_at - promised_at) <= 86400; mean_absolute_error_s = sum(abs(completed_at - promised_at)) / completed_count"
+headline: accuracy_ratio
 edge_rules:
   - "kept: not more than 86400 s before or after the promise, bounds inclusive; early and late are beyond that."
   - The mean absolute error, the counts and p50 and p90 are over completed lines; km quantiles censor incomplete ones at as_of - promise, NULL while more than that share is open.

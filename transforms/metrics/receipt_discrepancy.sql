@@ -2,6 +2,8 @@
 title: Receipt discrepancies
 question: Which supplier delivers too much, too little, or damaged goods, and where?
 definition: Purchase lines and units received over, short, rejected and damaged, per facility and supplier, and the share of decided lines with any of these.
+formula: "discrepant_ratio = discrepant_lines_count / lines_count; over_units = sum(greatest(received - ordered, 0)); short_units = sum(greatest(ordered - received, 0))"
+headline: discrepant_ratio
 edge_rules:
   - Received is the sum of the confirmed receipts (events) of the line; where there is none, the quantity that the purchase line states.
   - A line is short where less than ordered came and its due date lies before the local day of as_of; without a due date, as soon as anything came. Less than ordered before that is open_lines_count and decides nothing.

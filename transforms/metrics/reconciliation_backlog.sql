@@ -2,7 +2,7 @@
 title: Reconciliation backlog
 question: How much is there to reconcile, and how many hours would that take?
 definition: Open exceptions per facility and rule at as_of, how many are older than their SLA, the age in seconds of the oldest, and the hours of work that the workspace assumes for them.
-formula: assumed_effort_h = open_count * assumed_minutes / 60
+formula: open_count = count(exceptions without resolved_at); assumed_effort_h = open_count * assumed_minutes / 60
 headline: open_count
 edge_rules:
   - The effort is an assumption, not a measurement; minutes for one exception come from the workspace (effort.by_rule, else effort.minutes, 15 where neither is set).

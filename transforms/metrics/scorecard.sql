@@ -2,6 +2,7 @@
 title: Scorecard
 question: How does each facility stand on each headline measure, against its target?
 definition: One row per headline measure and facility with its value, the workspace's target and whether it is met.
+formula: "value = the figure of the measure; is_met = value >= target where up_is_good, value <= target where down_is_good"
 headline: value
 edge_rules:
   - A facility without data for a measure has no row, except counts of exceptions and transfers, which are then 0.
