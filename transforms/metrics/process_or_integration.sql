@@ -66,9 +66,10 @@ WITH latency AS (
 ), message AS (
     SELECT
         facility_id,
+        -- A share of messages is a whole number of them.
         sum(messages_count) AS messages,
-        CAST(sum(retry_ratio * attempts_known_count) AS DOUBLE) / nullif(sum(attempts_known_count), 0) AS retry_share,
-        CAST(sum(failure_ratio * known_statuses_count) AS DOUBLE) / nullif(sum(known_statuses_count), 0) AS failure_share
+        CAST(sum(CAST(round(retry_ratio * attempts_known_count) AS BIGINT)) AS DOUBLE) / nullif(sum(attempts_known_count), 0) AS retry_share,
+        CAST(sum(CAST(round(failure_ratio * known_statuses_count) AS BIGINT)) AS DOUBLE) / nullif(sum(known_statuses_count), 0) AS failure_share
     FROM marts.integration_health
     GROUP BY facility_id
 ), feed AS (

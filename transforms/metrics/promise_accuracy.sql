@@ -35,7 +35,8 @@ WITH missed AS (
         coalesce(sum(CASE WHEN abs(duration_s) <= 86400 THEN finished_count END), 0) AS kept,
         coalesce(sum(CASE WHEN duration_s > 86400 THEN finished_count END), 0) AS late,
         sum(finished_count) AS completed,
-        sum(abs(duration_s) * finished_count) AS distance
+        -- Decimals add up to the same whatever their order.
+        sum(CAST(abs(duration_s) AS DECIMAL(18, 6)) * CAST(finished_count AS DECIMAL(12, 0))) AS distance
     FROM shared.duration_count
     WHERE measure = 'promise_error'
     GROUP BY group_1
@@ -48,7 +49,7 @@ SELECT
     CAST(m.kept AS BIGINT) AS kept_count,
     CAST(m.late AS BIGINT) AS late_count,
     CAST(m.kept AS DOUBLE) / nullif(m.completed, 0) AS accuracy_ratio,
-    m.distance / nullif(m.completed, 0) AS mean_absolute_error_s,
+    CAST(m.distance AS DOUBLE) / nullif(m.completed, 0) AS mean_absolute_error_s,
     s.p50_s,
     s.p90_s,
     s.km_p50_s,
