@@ -167,6 +167,7 @@ OTHER_TABLES = {
         "message_attempts": "BIGINT",
     },
     "reference.target": {"metric": "VARCHAR", "target": "DOUBLE"},
+    "reference.materiality": {"metric": "VARCHAR", "least_difference": "DOUBLE"},
     "rules.reported": {
         "rule": "VARCHAR",
         "version": "INTEGER",

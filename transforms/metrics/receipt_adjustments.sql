@@ -17,6 +17,7 @@ direction: down_is_good
 columns:
   facility_id: {unit: id, description: where it was received}
   supplier_id: {unit: id, description: who delivered, nullable: true}
+  supplier_name: {unit: text, description: 'what people call it; NULL: the suppliers of the workspace do not say', nullable: true}
   receipts_count: {unit: count, description: lines received, min: 1}
   adjusted_count: {unit: count, description: those that an adjustment followed, min: 0}
   adjusted_ratio: {unit: ratio, description: share of lines adjusted, min: 0, max: 1}
@@ -76,6 +77,7 @@ WITH receipt AS (
 SELECT
     r.facility_id,
     r.supplier_id,
+    max(n.name) AS supplier_name,
     count(*) AS receipts_count,
     count(f.receipt_id) AS adjusted_count,
     CAST(count(f.receipt_id) AS DOUBLE) / nullif(count(*), 0) AS adjusted_ratio,
@@ -84,4 +86,5 @@ SELECT
     CAST(coalesce(sum(f.absolute_quantity), 0) AS DOUBLE) AS adjusted_absolute_units
 FROM receipt r
 LEFT JOIN following f ON f.receipt_id = r.receipt_id
+LEFT JOIN reference.supplier n ON n.supplier_id = r.supplier_id
 GROUP BY r.facility_id, r.supplier_id
