@@ -51,6 +51,7 @@ WITH counted AS (
     UNION ALL
     SELECT b.facility_id, b.item_id, b.moved_at, 0, b.signed_quantity, NULL
     FROM shared.book_move b
+    JOIN covered v ON v.facility_id = b.facility_id
     JOIN wanted w ON w.facility_id = b.facility_id AND w.item_id = b.item_id
     UNION ALL
     SELECT facility_id, item_id, counted_at, 0, 0, count_id FROM counted WHERE book_quantity IS NOT NULL AND NOT is_by_location
