@@ -1,7 +1,8 @@
 """`python -m bench.catalogue SIZES`: what every measure and rule costs, beside plain scans of the canonical rows.
 
-A history of each size as in `bench.incremental`, built in full. The catalogue is every SQL model but those of matching,
-and mining. The raw scan reads every column of every canonical row once.
+A history of each size as in `bench.incremental`, built in full. The catalogue is every SQL model but those of
+matching, and mining. The raw scan reads every column of every canonical row once. Every SQL model that costs more than
+one percent of the catalogue then runs beside SQL tuned by hand (`bench.tuned_sql`); the tables of both must be equal.
 """
 
 import argparse
@@ -14,15 +15,20 @@ import time
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from bench.__main__ import WORK
 from bench.incremental import DAYS, build, day_of, history, year
+from bench.tuned_sql import compared, tuned_models
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.workspace import load_workspace
 from transforms.contracts import FEED_TABLES
+from transforms.spec import models
 
 SHOWN = 15
 RUNS = 3
+SHARE = 0.01
+BOUND = 3
 
 
 def is_of_catalogue(step: str) -> bool:
@@ -43,6 +49,30 @@ def raw_scan_s(folder: Path) -> float:
     return min(took)
 
 
+def in_process(*arguments: str) -> Any:
+    """What this module prints as JSON when it runs in a process of its own."""
+    command = [sys.executable, "-m", "bench.catalogue", *arguments]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+
+
+def show_tuned(folder: Path, steps: dict[str, list[float]], total: float) -> None:
+    """Prints the models that cost more than `SHARE` beside their tuned SQL, the worst ratio first."""
+    costly = [name.split("/")[1] for name, took in steps.items() if took[0] > SHARE * total and _is_model(name)]
+    without = [name for name in costly if name not in tuned_models()]
+    found: dict[str, tuple[float, float]] = in_process("--tuned", str(folder), *sorted(set(costly) - set(without)))
+    print(
+        f"  {len(found)} models above {SHARE:.0%}, equal to their tuned SQL:{'model s':>10}{'tuned s':>9}{'ratio':>7}"
+    )
+    for name, (ours, theirs) in sorted(found.items(), key=lambda item: -item[1][0] / item[1][1]):
+        over = f"  above {BOUND}x" if ours > BOUND * theirs else ""
+        print(f"  {name:46}{ours:10.3f}{theirs:9.3f}{ours / theirs:6.1f}x{over}")
+    print(f"  above {SHARE:.0%} without tuned SQL: {', '.join(without) or 'none'}", flush=True)
+
+
+def _is_model(step: str) -> bool:
+    return step.replace("/", ".") in models()
+
+
 def bench(size: int, largest: int) -> tuple[int, float]:
     """Prints one size's table; returns size and seconds of the catalogue."""
     source, folder = year(largest), WORK / f"catalogue-{size}"
@@ -52,12 +82,12 @@ def bench(size: int, largest: int) -> tuple[int, float]:
     made = build(folder, "--full", "--steps")
     steps = {name: took for name, took in made["steps"].items() if is_of_catalogue(name)}
     total, cpu_total = (sum(took[place] for took in steps.values()) for place in (0, 1))
-    command = [sys.executable, "-m", "bench.catalogue", "--scan", str(folder)]
-    scan_s = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    scan_s = in_process("--scan", str(folder))
     print(f"\n{size:,} events: {len(steps)} steps in {total:.1f} s ({cpu_total:.1f} CPU s), raw scan {scan_s:.1f} s")
     print(f"peak of the build {made['peak_mib']:,.0f} MiB")
     for name, (wall, cpu) in sorted(steps.items(), key=lambda item: -item[1][0])[:SHOWN]:
         print(f"  {name:40}{wall:8.2f} s {cpu:8.2f} CPU s {wall / total:7.1%}", flush=True)
+    show_tuned(folder, steps, total)
     shutil.rmtree(folder)
     return size, total
 
@@ -67,9 +97,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.catalogue")
     parser.add_argument("sizes", type=int, nargs="*", help="events; the largest is the year's")
     parser.add_argument("--scan", type=Path, help="a built workspace, of which only the raw scan is timed")
+    parser.add_argument(
+        "--tuned", nargs="+", metavar=("WORKSPACE", "MODEL"), help="a built workspace and models to compare"
+    )
     arguments = parser.parse_args()
-    if arguments.scan:
-        print(json.dumps(raw_scan_s(arguments.scan)))
+    if arguments.scan or arguments.tuned:
+        folder, *names = arguments.tuned or [arguments.scan]
+        print(json.dumps(compared(Path(folder), names) if arguments.tuned else raw_scan_s(folder)))
         return
     sizes = sorted(arguments.sizes)
     found = [bench(size, sizes[-1]) for size in sizes]

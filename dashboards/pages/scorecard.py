@@ -23,6 +23,11 @@ _CARDS_IN_A_ROW = {1: 1, 2: 2}
 _MEASURES_IN_A_ROW = {1: 4, 2: 2, 3: 2}
 _COLOUR: dict[bool | None, Literal["green", "red", "gray"]] = {True: "green", False: "red", None: "gray"}
 _SIGN = {True: ":material/check_circle: ", False: ":material/error: ", None: ""}
+_UNKNOWN = {
+    "no_value": "there is no value",
+    "no_target": "there is no target",
+    "no_materiality": "the workspace sets no materiality",
+}
 
 
 def render(reader: Reader) -> None:
@@ -53,6 +58,9 @@ def _targets(reader: Reader, where: Filter) -> None:
     with st.container(horizontal=True):
         missed = reader.count("scorecard", {**where, "is_met": False})
         st.badge(f"{fmt.count(missed)} off target", icon=":material/error:", color="red" if missed else "gray")
+        material = reader.count("scorecard", {**where, "is_material": True})
+        if material:
+            st.badge(f"{fmt.count(material)} by a material gap", icon=":material/priority_high:", color="red")
         met = reader.count("scorecard", {**where, "is_met": True})
         st.badge(f"{fmt.count(met)} on target", icon=":material/check_circle:", color="green" if met else "gray")
         open_ended = reader.count("scorecard", {**where, "is_met": None})
@@ -65,6 +73,20 @@ def _model(row: dict[str, Any]) -> str:
     return row.get("model") or "scorecard"
 
 
+def _gap(row: dict[str, Any]) -> str:
+    """Whether a missed target is missed by much, as a word behind it; empty where that is not known."""
+    if row["is_met"] is not False or row["is_material"] is None:
+        return ""
+    return ", material" if row["is_material"] else ", not material"
+
+
+def _materiality(row: dict[str, Any]) -> str:
+    """From what gap on a missed target matters, or why that is not known, as a sentence."""
+    if row["is_material"] is not None:
+        return f"A gap is material from {fmt.value(row['materiality'], row['unit'])} on."
+    return f"Whether a gap is material is not known: {_UNKNOWN[row['material_unknown_reason']]}."
+
+
 def _card(reader: Reader, row: dict[str, Any], name: str | None) -> None:
     where = {"metric": row["metric"], "facility_id": row["facility_id"]}
     trend = reader.table("scorecard_trend", where, order_by="day", columns=["value"])["value"].drop_nulls()
@@ -73,13 +95,13 @@ def _card(reader: Reader, row: dict[str, Any], name: str | None) -> None:
         place = f"{place} :gray[{fmt.markdown(name)}]"
     n = f"n {fmt.count(row['n'])}"
     target = fmt.target(row["target"], row["unit"], row["direction"])
-    facts = [place, f"Target: {target}. {n}.", blocks.definition(reader, _model(row)) or ""]
+    facts = [place, f"Target: {target}. {n}.", _materiality(row), blocks.definition(reader, _model(row)) or ""]
     has_target = row["target"] is not None
     with st.container(key=f"card_{row['metric']}_{row['facility_id']}"):
         st.metric(
             place,
             fmt.value(row["value"], row["unit"]),
-            delta=f"{_SIGN[row['is_met']]}{target}" if has_target else n,
+            delta=f"{_SIGN[row['is_met']]}{target}{_gap(row)}" if has_target else n,
             delta_color=_COLOUR[row["is_met"]],
             delta_arrow="off",
             delta_description=n if has_target else None,

@@ -37,6 +37,11 @@ def wrong_units(model: Model) -> list[str]:
     return found
 
 
+def defined(formula: str | None) -> set[str]:
+    """The names to the left of the equations of a formula."""
+    return {part.split("=")[0].strip() for part in (formula or "").split(";") if "=" in part}
+
+
 def test_every_sql_file_of_the_model_folders_is_a_model():
     files = {p.stem for p in below("transforms", suffix=".sql") if p.parent.name in SCHEMA_OF_FOLDER}
     assert {model.name for model in models().values()} == files
@@ -62,6 +67,17 @@ def test_every_metric_and_rule_asks_a_question_and_names_its_edge_rules_where_it
     measuring = {name: h for name, h in found.items() if any(c.unit in MEASURED for c in h.columns.values())}
     assert [name for name, header in found.items() if not header.question.endswith("?")] == []
     assert [name for name, header in measuring.items() if not header.edge_rules] == []
+
+
+def test_the_formula_of_every_measure_says_what_its_figure_is_or_what_its_rows_are():
+    """`name = ...`, several joined by a semicolon; one of the names is that of the figure, or `rows` of a list."""
+    wanted = {name: {model.header.figure, "rows"} for name, model in metrics().items()}
+    assert [name for name, model in metrics().items() if not defined(model.header.formula) & wanted[name]] == []
+
+
+def test_every_rule_states_as_a_condition_what_it_counts():
+    stated = {name: model.header.formula or "" for name, model in rules().items()}
+    assert [name for name, formula in stated.items() if not formula.startswith("exceptions_count = count(")] == []
 
 
 def test_every_rule_yields_the_shared_shape_and_states_severity_sla_queue_and_cause():

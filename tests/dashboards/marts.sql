@@ -57,7 +57,7 @@ CREATE TABLE marts.process_conformance (
 CREATE TABLE marts.process_models (process VARCHAR, facility_id VARCHAR, kind VARCHAR, bpmn_xml VARCHAR, dot VARCHAR);
 CREATE TABLE marts.scorecard (
     metric VARCHAR, title VARCHAR, facility_id VARCHAR, value DOUBLE, unit VARCHAR, target DOUBLE, direction VARCHAR,
-    is_met BOOLEAN, n BIGINT, place INTEGER);
+    is_met BOOLEAN, materiality DOUBLE, is_material BOOLEAN, material_unknown_reason VARCHAR, n BIGINT, place INTEGER);
 CREATE TABLE marts.scorecard_trend (metric VARCHAR, facility_id VARCHAR, day DATE, value DOUBLE, n BIGINT);
 CREATE TABLE marts.feed_reconciliation (
     feed VARCHAR, file VARCHAR, received_count BIGINT, accepted_count BIGINT, quarantined_count BIGINT,

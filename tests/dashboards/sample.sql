@@ -175,16 +175,22 @@ FROM (SELECT DISTINCT process FROM marts.variants), (VALUES (NULL, 'normative'),
 
 -- Scorecard, feed health, accounting.
 INSERT INTO marts.scorecard
-SELECT 'within_sla_ratio', 'Posted within SLA', facility_id, within_sla_ratio, 'ratio', 0.95, 'up_is_good', within_sla_ratio >= 0.95, events_count, 2
-FROM marts.latency_by_facility WHERE event_type IS NULL
-UNION ALL SELECT 'latency_p90_s', 'Event-to-posting latency (90 %)', facility_id, p90_s, 's', 3600, 'down_is_good', p90_s <= 3600, posted_count, 1
-FROM marts.latency_by_facility WHERE event_type IS NULL
-UNION ALL SELECT 'ira_strict_ratio', 'Inventory record accuracy, exact', facility_id, ira_strict_ratio, 'ratio', 0.9, 'up_is_good',
-    ira_strict_ratio >= 0.9, counts_count, 5 FROM marts.count_variance
-UNION ALL SELECT 'breached_exceptions_count', 'Open exceptions beyond SLA', facility_id, sum(breached_count), 'count', NULL, 'down_is_good', NULL,
-    sum(open_count), 3 FROM marts.exception_aging GROUP BY facility_id
-UNION ALL SELECT 'transfer_p50_s', 'Transfer cycle time to here (median)', to_facility_id, quantile_cont(cycle_time_s, 0.5), 's', 172800,
-    'down_is_good', quantile_cont(cycle_time_s, 0.5) <= 172800, count(*), 4 FROM marts.transfers GROUP BY to_facility_id;
+SELECT metric, title, facility_id, value, unit, target, direction, is_met, materiality,
+    CASE WHEN materiality IS NOT NULL THEN NOT is_met AND abs(value - target) >= materiality END,
+    CASE WHEN value IS NULL THEN 'no_value' WHEN target IS NULL THEN 'no_target' WHEN materiality IS NULL THEN 'no_materiality' END, n, place
+FROM (
+    SELECT 'within_sla_ratio' AS metric, 'Posted within SLA' AS title, facility_id, within_sla_ratio AS value, 'ratio' AS unit, 0.95 AS target,
+        'up_is_good' AS direction, within_sla_ratio >= 0.95 AS is_met, 0.1 AS materiality, events_count AS n, 2 AS place
+    FROM marts.latency_by_facility WHERE event_type IS NULL
+    UNION ALL SELECT 'latency_p90_s', 'Event-to-posting latency (90 %)', facility_id, p90_s, 's', 3600, 'down_is_good', p90_s <= 3600, 600, posted_count, 1
+    FROM marts.latency_by_facility WHERE event_type IS NULL
+    UNION ALL SELECT 'ira_strict_ratio', 'Inventory record accuracy, exact', facility_id, ira_strict_ratio, 'ratio', 0.9, 'up_is_good',
+        ira_strict_ratio >= 0.9, NULL, counts_count, 5 FROM marts.count_variance
+    UNION ALL SELECT 'breached_exceptions_count', 'Open exceptions beyond SLA', facility_id, sum(breached_count), 'count', NULL, 'down_is_good', NULL,
+        NULL, sum(open_count), 3 FROM marts.exception_aging GROUP BY facility_id
+    UNION ALL SELECT 'transfer_p50_s', 'Transfer cycle time to here (median)', to_facility_id, quantile_cont(cycle_time_s, 0.5), 's', 172800,
+        'down_is_good', quantile_cont(cycle_time_s, 0.5) <= 172800, NULL, count(*), 4 FROM marts.transfers GROUP BY to_facility_id
+) AS s;
 INSERT INTO marts.scorecard_trend
 SELECT 'within_sla_ratio', facility_id, day, within_sla_ratio, events_count FROM marts.latency_trend WHERE event_type IS NULL
 UNION ALL SELECT 'latency_p90_s', facility_id, day, p90_s, posted_count FROM marts.latency_trend WHERE event_type IS NULL

@@ -181,6 +181,18 @@ def test_choosing_and_clearing_a_filter_changes_the_figures_and_back(show, publi
     assert page.metric[0].value == every
 
 
+def test_a_missed_target_says_whether_the_gap_is_material(show, published_workspace):
+    """Material from 600 s and from 10 points on: 5.79 h of 1 h and 81.9 of 95 % are, 86.3 of 95 % is not."""
+    page = show(published_workspace, "scorecard")
+    said = {(card.value, card.delta.split(": ", 1)[-1]): card.help for card in page.metric}
+    judged = {("5.79 h", "≤ 1 h, material"), ("81.9 %", "≥ 95 %, material"), ("86.3 %", "≥ 95 %, not material")}
+    assert judged <= set(said)
+    assert {("99.1 %", "≥ 95 %"), ("85.5 %", "≥ 90 %")} <= set(said)  # met, and without a materiality
+    assert "A gap is material from 10 min on." in said["5.79 h", "≤ 1 h, material"]
+    assert "not known: the workspace sets no materiality." in said["85.5 %", "≥ 90 %"]
+    assert "3 by a material gap" in words(page)
+
+
 def test_filters_that_match_nothing_say_so(show, published_workspace):
     page = show(published_workspace, "exceptions", facility="3PL1", rule="negative_latency")
     assert not page.error

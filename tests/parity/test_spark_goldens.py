@@ -7,13 +7,13 @@ import pytest
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.engines.spark import SparkEngine
 from tests.golden import test_golden as golden
+from tests.golden.tables import load_inputs
 
 
 @pytest.mark.parametrize("folder", golden.FOLDERS, ids=lambda p: f"{p.parent.name}/{p.name}")
 def test_spark_gives_what_was_worked_out_by_hand(folder: Path, engine: DuckDBEngine, spark: SparkEngine) -> None:
     model = golden._model(folder)
-    for table in model.inputs:
-        golden._load(engine, table, folder)
+    load_inputs(engine, model, folder)
     spark.make(model)
     got, expected = golden._got_and_expected(engine, model, folder / "expected.csv")
     assert got == expected

@@ -2,6 +2,8 @@
 title: Adjustments
 question: How often is stock corrected instead of moved, and how much of that by hand?
 definition: Adjustments per 1,000 movements, the share of them that no approved count explains (manual), and their units and value, per facility.
+formula: "adjustments_per_thousand_ratio = 1000 * adjustments_count / movements_count; manual_ratio = manual_count / adjustments_count"
+headline: adjustments_per_thousand_ratio
 edge_rules:
   - An adjustment is an inventory_adjusted event, or a posting of that type without an event.
   - A movement is an event whose posting is expected, other than an adjustment and an approval of a count variance; a zero quantity is one, too.

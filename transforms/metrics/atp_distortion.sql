@@ -2,6 +2,8 @@
 title: Available-to-promise distortion
 question: How wrong was the stock that the ERP promised from, for how long?
 definition: The integral over time of |physical - ERP quantity| in unit-hours, the share of time in which both differ, and the time in which the ERP showed stock while there was none, per facility and item.
+formula: "distorted_unit_h = integral of abs(physical - ERP quantity) over time; distorted_time_ratio = distorted_s / observed_s; over_promise_s = time in which ERP quantity > 0 and physical <= 0"
+headline: distorted_time_ratio
 edge_rules:
   - From the first movement of the item at the facility, on the floor or in the books, to as_of; opening stock counts from there on. At as_of itself nothing is added.
   - item_id NULL is all items of the facility, each for itself; differences of two items never cancel. Its ratios are shares of item-time.

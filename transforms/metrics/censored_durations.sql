@@ -2,7 +2,7 @@
 title: Durations, open cases counted
 question: How long does each thing that can stay open take, how much of it is in time, and what do the open cases change?
 definition: Quantiles in seconds over finished cases beside Kaplan-Meier quantiles with open cases censored at as_of, and both shares within the SLA, per measure and group.
-formula: km quantile p = the smallest t with S(t) <= 1 - p; within_sla_ratio = in time / (finished + open and overdue); km_within_sla_ratio = 1 - S(SLA)
+formula: km_p50_s = the smallest t with S(t) <= 0.5, and so for every other quantile; within_sla_ratio = in time / (finished + open and overdue); km_within_sla_ratio = 1 - S(SLA)
 headline: km_p50_s
 edge_rules:
   - What the groups are depends on the measure; an exception's are facility and rule, an event's facility and event type, a transfer's the two ends of its lane, a message's interface and facility. is_total rows are over all values of group_2.

@@ -2,6 +2,7 @@
 title: Corrections
 question: What do we say instead of our sources, why, and is it still needed?
 definition: One row per correction of the workspace, with what it found among the delivered rows.
+formula: "applied_count = count(delivered rows that state `expected`); mended_count = count(delivered rows that state `value`)"
 edge_rules:
   - applied means that rows state what is expected; what is set or dropped there is counted in applied_count.
   - source was mended means that of several deliveries of the row some state what is expected and others the new value already.

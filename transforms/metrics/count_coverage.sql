@@ -2,6 +2,8 @@
 title: Count coverage
 question: How much of what is stocked has been counted, and how much of the counting was counting again?
 definition: Items counted / items stocked per facility and ABC class, and the share of counts that repeat one of the same place within a day.
+formula: "coverage_ratio = counted_items_count / stocked_items_count; recount_ratio = recounts_count / counts_count"
+headline: coverage_ratio
 edge_rules:
   - Stocked is an item with opening stock, an event, a posting or a count at the facility.
   - abc_class NULL is all classes; an item without a class is in C.

@@ -2,6 +2,7 @@
 title: What a count variance is made of
 question: How much of each difference is only timing, and what has to be counted again?
 definition: The variance of each count in base units, split into what was in flight (happened up to the count, posted later), what was posted between the reading of the books and the count, and the residual.
+formula: "variance_units = in_flight_units + coalesce(posted_during_units, 0) + residual_units"
 edge_rules:
   - "in_flight_units: signed quantities of the item's movements at the facility with event_time <= counted_at whose posting is later than counted_at or does not exist; exactly at the count is posted. Movements whose posting is not expected and does not exist are left out."
   - "posted_during_units: what the books held at counted_at (opening stock and standing postings up to it) less the stated book quantity; it needs opening stock for the facility, and is else NULL (unsplit_reason no_opening_stock), its part then lying in the residual."
@@ -50,6 +51,7 @@ WITH counted AS (
     UNION ALL
     SELECT b.facility_id, b.item_id, b.moved_at, 0, b.signed_quantity, NULL
     FROM shared.book_move b
+    JOIN covered v ON v.facility_id = b.facility_id
     JOIN wanted w ON w.facility_id = b.facility_id AND w.item_id = b.item_id
     UNION ALL
     SELECT facility_id, item_id, counted_at, 0, 0, count_id FROM counted WHERE book_quantity IS NOT NULL AND NOT is_by_location

@@ -2,6 +2,8 @@
 title: Recurring count variances
 question: Which items, shifts and suppliers are off again and again?
 definition: Counts, those that differ from the books and those outside tolerance, with their variance in base units, per facility and item, shift of the count, or supplier of the item.
+formula: "outside_tolerance_ratio = outside_tolerance_count / counts_count; is_recurring = outside_tolerance_count >= 2 and outside_tolerance_ratio >= that of the facility"
+headline: outside_tolerance_ratio
 edge_rules:
   - "dimension says what value is: item, shift or supplier. Each dimension holds every comparable count once; what is not known is NULL. Add within one dimension only."
   - The supplier of an item at a facility is the one with the most confirmed receipts of it there up to as_of; of equal ones the first by name.

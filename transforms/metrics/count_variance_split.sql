@@ -2,6 +2,8 @@
 title: Count variance, timing and residual
 question: How much of the count variance of each facility is only timing?
 definition: The variance of all counts of a facility in base units, split into in flight, posted during the count, and the residual.
+formula: "explained_ratio = explained_count / differing_count; variance_units = in_flight_units + coalesce(posted_during_units, 0) + residual_units"
+headline: explained_ratio
 edge_rules:
   - Signed sums add up, variance = in flight + posted during + residual, over split_count counts; counts that cannot be split are unsplit_count and in no sum.
   - Where there is no opening stock, posted_during_units is NULL and its part lies in the residual.

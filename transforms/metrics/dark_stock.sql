@@ -2,6 +2,8 @@
 title: Dark stock
 question: How much stock did the ERP not see, for how long?
 definition: Sum of |quantity| x event-to-posting latency, in unit-hours and dollar-hours, per facility and event type; unposted events up to as_of.
+formula: "dark_unit_h = sum(abs(quantity) * (coalesce(posted_at, as_of) - event_time)); dark_usd_h = the same * unit cost at event_time"
+headline: dark_unit_h
 edge_rules:
   - Over the events of event latency that state a quantity; quantity_unknown_count are the others.
   - Negative latencies stay and lower the sum; dark_negative_unit_h says by how much.

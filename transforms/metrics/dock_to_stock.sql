@@ -2,6 +2,8 @@
 title: Dock-to-stock
 question: How long until received goods can be sold - on the floor, and in the books?
 definition: Quantiles in seconds from the confirmed receipt of a line to its putaway (physical) and to the posting of that putaway (ledger), per facility; their difference is the posting latency of the putaway.
+formula: "physical_p50_s = median(last putaway - first confirmed receipt); ledger_p50_s = median(last posting of the putaways - first confirmed receipt); posting_gap_s = ledger_km_p50_s - physical_km_p50_s"
+headline: ledger_p50_s
 edge_rules:
   - A line is finished on the floor with its last putaway so far, in the books when all of its putaways are posted; else it is open and censored at as_of.
   - "posting_gap_s is the Kaplan-Meier median in the books less that on the floor: what the books add; NULL where either is NULL. Quantiles do not subtract exactly; for one line the difference is the latency of its putaway."

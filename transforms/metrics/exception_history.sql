@@ -2,6 +2,7 @@
 title: Exception history
 question: What has become of every exception, from build to build?
 definition: One row per change of state of an exception, numbered in order, with the instant of the change and the build that first saw it.
+formula: "rows = changes of state of an exception (opened, breached, resolved, reopened, withdrawn, back) in the builds so far"
 edge_rules:
   - "opened at opened_at, breached at opened_at + SLA, resolved at resolved_at: what the data say, whenever a build saw it."
   - "withdrawn: the rule reports it no more, since its data were corrected, or another rule tells it now (a missing posting that came is a late posting); back: it reports it again; reopened: it states no resolution any more. These three are at the as_of of the build that saw them."

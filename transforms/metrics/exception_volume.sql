@@ -2,7 +2,7 @@
 title: Exception volume
 question: How many exceptions come up, are resolved and become overdue, day by day?
 definition: Exceptions opened, resolved and gone past their SLA on each UTC day, per facility and rule.
-formula: breached_count = count(day of opened_at + sla_s, where older than the SLA)
+formula: opened_count = count(day of opened_at); resolved_count = count(day of resolved_at); breached_count = count(day of opened_at + sla_s, where older than the SLA)
 headline: opened_count
 edge_rules:
   - An exception is breached on the day on which it became older than its SLA, opened_at + SLA, whether or not it was resolved later; one resolved within it, or exactly on it, never is.

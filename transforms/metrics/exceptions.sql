@@ -2,6 +2,7 @@
 title: Exceptions
 question: What is wrong, where, since when, what is at stake, and is it overdue?
 definition: One row per thing that breaks a rule, open or resolved, with its age in seconds from opening to resolution or as_of.
+formula: "age_s = coalesce(resolved_at, as_of) - opened_at; is_breached = age_s > sla_s; value_at_risk_usd = abs(quantity) * unit cost at opened_at"
 edge_rules:
   - exception_id is rule, version and key, so that it is the same in every build.
   - Breached means older than the rule's SLA; exactly on the SLA is not.

@@ -2,6 +2,8 @@
 title: Expedited transfers
 question: How many transfers are rushed, by what they say and by how fast they are?
 definition: Share of the transfers of a lane that are declared expedited by their document type, or that took at most half of the lane's median transit, per lane.
+formula: "expedited_ratio = expedited_count / transfers_count; expedited_count = count(declared, or 0 <= transit <= median_transit_s / 2 on a lane with 5 received or more)"
+headline: expedited_ratio
 edge_rules:
   - "declared: an event of the transfer bears a document_type of data/reference/expedited_document_types.csv, in any case."
   - "fast: the transit from first shipment to last receipt is at least zero and at most half of the median of the lane's received transfers, bound inclusive; judged only on lanes with at least five received ones, fast_count is else NULL."

@@ -2,6 +2,7 @@
 title: Facilities
 question: Which facilities are measured?
 definition: One row per facility of the workspace.
+formula: "rows = facilities of the workspace"
 source: workspace setting facilities
 owner: operations manager
 grain: [facility_id]

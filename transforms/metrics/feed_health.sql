@@ -36,33 +36,51 @@ columns:
 WITH known AS (
     SELECT
         a.feed, a.facility_id, a.happened_at, a.ingested_at,
+        coalesce(f.expected_interval_s, p.interval_s) AS expected_interval_s,
         CASE WHEN a.recorded_at <= e.as_of THEN a.recorded_at ELSE a.happened_at END AS known_at
     FROM landing.accepted a
     CROSS JOIN reference.evaluation e
+    JOIN reference.feed f ON f.feed = a.feed
+    LEFT JOIN reference.facility p ON p.facility_id = a.facility_id
     WHERE a.happened_at <= e.as_of AND (a.ingested_at IS NULL OR a.ingested_at <= e.as_of)
-), newest AS (
+), slot AS (
+    -- A span as long as the interval touches at most two of the intervals that count from the first row, so that its own
+    -- first and last row say which: rows are read once.
     SELECT
-        feed, facility_id,
+        feed, facility_id, expected_interval_s,
         max(happened_at) AS last_event_at,
         max(ingested_at) AS last_ingested_at,
         min(known_at) AS first_at,
-        max(known_at) AS watermark_at
+        max(known_at) AS last_at
     FROM known
-    GROUP BY feed, facility_id
+    GROUP BY feed, facility_id, expected_interval_s,
+        floor(seconds_between(instant('1970-01-01 00:00:00Z'), known_at) / expected_interval_s)
+), newest AS (
+    SELECT
+        feed, facility_id, expected_interval_s,
+        max(last_event_at) AS last_event_at,
+        max(last_ingested_at) AS last_ingested_at,
+        min(first_at) AS first_at,
+        max(last_at) AS watermark_at
+    FROM slot
+    GROUP BY feed, facility_id, expected_interval_s
 ), expected AS (
     SELECT
         f.feed, n.facility_id, n.last_event_at, n.last_ingested_at, n.first_at, n.watermark_at,
         seconds_between(n.watermark_at, e.as_of) AS age_s,
-        coalesce(f.expected_interval_s, p.interval_s) AS expected_interval_s
+        coalesce(n.expected_interval_s, f.expected_interval_s) AS expected_interval_s
     FROM reference.feed f
     CROSS JOIN reference.evaluation e
     LEFT JOIN newest n ON n.feed = f.feed
-    LEFT JOIN reference.facility p ON p.facility_id = n.facility_id
 ), hit AS (
-    SELECT DISTINCT
-        k.feed, k.facility_id, floor(seconds_between(x.first_at, k.known_at) / x.expected_interval_s) AS place
-    FROM known k
-    JOIN expected x ON x.feed = k.feed AND x.facility_id IS NOT DISTINCT FROM k.facility_id
+    SELECT s.feed, s.facility_id, floor(seconds_between(x.first_at, s.first_at) / x.expected_interval_s) AS place
+    FROM slot s
+    JOIN expected x ON x.feed = s.feed AND x.facility_id IS NOT DISTINCT FROM s.facility_id
+    WHERE x.expected_interval_s IS NOT NULL
+    UNION
+    SELECT s.feed, s.facility_id, floor(seconds_between(x.first_at, s.last_at) / x.expected_interval_s) AS place
+    FROM slot s
+    JOIN expected x ON x.feed = s.feed AND x.facility_id IS NOT DISTINCT FROM s.facility_id
     WHERE x.expected_interval_s IS NOT NULL
 ), covered AS (
     SELECT feed, facility_id, count(*) AS covered_count FROM hit GROUP BY feed, facility_id

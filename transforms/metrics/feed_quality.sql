@@ -66,6 +66,7 @@ WITH reconciled AS (
     FROM landing.accepted a
     JOIN bound b
       ON b.feed = a.feed AND b.ingested_at = a.ingested_at AND b.facility_id IS NOT DISTINCT FROM a.facility_id
+    WHERE a.ingested_at IS NOT NULL
     GROUP BY a.feed
 ), covered AS (
     SELECT feed, sum(covered_count) AS covered, sum(intervals_count) AS intervals

@@ -2,6 +2,8 @@
 title: Fill rate
 question: How much of what was ordered did each facility ship - by line, by order, by unit?
 definition: Lines shipped in full / lines, orders shipped in full / orders, and units shipped (at most what was ordered) / units ordered, over what was due up to as_of, per facility.
+formula: "line_fill_ratio = filled_lines_count / lines_count; order_fill_ratio = filled_orders_count / orders_count; unit_fill_ratio = sum(least(shipped, ordered)) / sum(ordered)"
+headline: line_fill_ratio
 edge_rules:
   - A line is due at its promise (exactly at as_of is due); one without a promise is due as soon as anything of its order was shipped. Others are undecided_lines_count and in no ratio.
   - Several shipments of a line are added up; what was shipped beyond the order fills nothing more.

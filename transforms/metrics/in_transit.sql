@@ -2,6 +2,8 @@
 title: Stock in transit
 question: How much is under way on each lane, since when, and what is it worth?
 definition: Units shipped and not received up to as_of, and their value, per lane and age since the first shipment of their transfer.
+formula: "under_way_units = sum(greatest(shipped - received, 0)) by transfer and item = in_transit_units + remainder_units; under_way_usd = sum(open units * unit cost at as_of)"
+headline: under_way_units
 edge_rules:
   - Per transfer and item, shipped less received units, not below zero; what was received without a shipment is in transit nowhere.
   - in_transit_units are of transfers of which nothing was received; remainder_units of those of which a part was, so that the rest may be late or lost.

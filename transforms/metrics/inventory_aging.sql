@@ -2,6 +2,7 @@
 title: Inventory aging
 question: How old is the stock on the floor?
 definition: Units on hand at as_of, and their value, per facility and age since they came, taken first in, first out.
+formula: "on_hand_units = sum(least(on hand - all that came later, quantity of the layer)) over the layers that came in the bucket of as_of - moved_at"
 edge_rules:
   - What came (receipts, transfers received, returns, positive adjustments) makes layers; what is on hand is the newest of them, since the oldest leave first.
   - "Age is as_of less the time of the layer; a bucket's lower bound is inclusive. Bucket opening is opening stock, whose age is not known."

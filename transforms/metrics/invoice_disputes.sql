@@ -16,6 +16,7 @@ grain: [supplier_id, facility_id]
 direction: down_is_good
 columns:
   supplier_id: {unit: id, description: who charges, nullable: true}
+  supplier_name: {unit: text, description: 'what people call it; NULL: the suppliers of the workspace do not say', nullable: true}
   facility_id: {unit: id, description: where the goods were received, nullable: true}
   lines_count: {unit: count, description: invoice lines up to as_of, min: 1}
   disputed_count: {unit: count, description: disputed up to as_of, min: 0}
@@ -54,6 +55,7 @@ WITH line AS (
 )
 SELECT
     s.supplier_id,
+    n.name AS supplier_name,
     s.facility_id,
     s.lines_count,
     s.disputed_count,
@@ -67,6 +69,7 @@ SELECT
     q.km_p50_s,
     q.km_p90_s
 FROM summed s
+LEFT JOIN reference.supplier n ON n.supplier_id = s.supplier_id
 LEFT JOIN shared.duration_quantile q
   ON q.measure = 'dispute_resolution' AND NOT q.is_total
  AND q.group_1 IS NOT DISTINCT FROM s.facility_id AND q.group_2 IS NOT DISTINCT FROM s.supplier_id

@@ -2,7 +2,7 @@
 title: Latency by facility
 question: How long does it take at each facility until the ERP knows, and how much of it is in time?
 definition: Quantiles in seconds of event-to-posting latency per facility and event type, and the share within the posting SLA.
-formula: "within_sla_ratio = count(posted in time) / due_count; km quantile p = the smallest t with S(t) <= 1 - p; km_within_sla_ratio = 1 - S(SLA)"
+formula: "p90_s = 90 % quantile of posted_at - event_time; within_sla_ratio = count(posted in time) / due_count; km_p90_s = the smallest t with S(t) <= 0.1; km_within_sla_ratio = 1 - S(SLA)"
 headline: p90_s
 edge_rules:
   - event_type NULL is all types of the facility.

@@ -2,7 +2,7 @@
 title: Latency by hour and weekday
 question: At which hours does posting fall behind?
 definition: Quantiles in seconds of event-to-posting latency by local weekday and hour of the event, per facility and event type.
-formula: "within_sla_ratio = count(posted in time) / count(posted, or unposted and older than the SLA)"
+formula: "p50_s = median(posted_at - event_time); within_sla_ratio = count(posted in time) / count(posted, or unposted and older than the SLA)"
 headline: p50_s
 edge_rules:
   - Weekday 1 is Monday; weekday and hour are local to the facility, so a clock change loses and doubles no hour.

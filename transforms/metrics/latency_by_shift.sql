@@ -2,6 +2,8 @@
 title: Latency by shift
 question: Which shift leaves its movements unposted?
 definition: Quantiles in seconds of event-to-posting latency per facility and shift.
+formula: "p50_s = median(posted_at - event_time); km_p50_s = the smallest t with S(t) <= 0.5, unposted events censored at as_of"
+headline: p50_s
 edge_rules:
   - A shift that the events do not state is a NULL row.
   - p50 to p99 are over posted events, NULL where none is; km quantiles censor unposted ones at as_of, NULL while more than that share is open.

@@ -2,6 +2,8 @@
 title: Latency by supplier
 question: Whose receipts take longest to reach the books?
 definition: Quantiles in seconds of event-to-posting latency per facility and supplier, over events that state a supplier.
+formula: "p50_s = median(posted_at - event_time); km_p50_s = the smallest t with S(t) <= 0.5, unposted events censored at as_of"
+headline: p50_s
 edge_rules:
   - Only events that state a supplier are here, which are those of receiving.
   - p50 to p99 are over posted events, NULL where none is; km quantiles censor unposted ones at as_of, NULL while more than that share is open.
@@ -12,6 +14,7 @@ direction: down_is_good
 columns:
   facility_id: {unit: id, description: the facility}
   supplier_id: {unit: id, description: the supplier}
+  supplier_name: {unit: text, description: 'what people call it; NULL: the suppliers of the workspace do not say', nullable: true}
   events_count: {unit: count, description: events whose posting is expected or exists, min: 1}
   posted_count: {unit: count, description: posted up to as_of, min: 0}
   unposted_count: {unit: count, description: not posted up to as_of, min: 0}
@@ -25,18 +28,20 @@ columns:
   km_p99_s: {unit: s, description: 99 % quantile with unposted events censored at as_of, nullable: true}
 */
 SELECT
-    group_1 AS facility_id,
-    group_2 AS supplier_id,
-    finished_count + open_count AS events_count,
-    finished_count AS posted_count,
-    open_count AS unposted_count,
-    p50_s,
-    p90_s,
-    p95_s,
-    p99_s,
-    km_p50_s,
-    km_p90_s,
-    km_p95_s,
-    km_p99_s
-FROM shared.duration_quantile
-WHERE measure = 'latency_by_supplier' AND NOT is_total
+    q.group_1 AS facility_id,
+    q.group_2 AS supplier_id,
+    n.name AS supplier_name,
+    q.finished_count + q.open_count AS events_count,
+    q.finished_count AS posted_count,
+    q.open_count AS unposted_count,
+    q.p50_s,
+    q.p90_s,
+    q.p95_s,
+    q.p99_s,
+    q.km_p50_s,
+    q.km_p90_s,
+    q.km_p95_s,
+    q.km_p99_s
+FROM shared.duration_quantile q
+LEFT JOIN reference.supplier n ON n.supplier_id = q.group_2
+WHERE q.measure = 'latency_by_supplier' AND NOT q.is_total

@@ -2,6 +2,8 @@
 title: Latency split into capture and interface
 question: Where is the time lost - until the floor is recorded, or until the record is posted?
 definition: Quantiles in seconds of capture (event to record), interface (record to posting) and both together, per facility and event type.
+formula: "capture = recorded_at - event_time; interface = posted_at - recorded_at; total = posted_at - event_time; p50_s = median of the part"
+headline: p50_s
 edge_rules:
   - event_type NULL is all types of the facility.
   - "part: capture runs from event_time to recorded_at, interface from recorded_at to posted_at, total from event_time to posted_at."

@@ -2,7 +2,7 @@
 title: Latency by day
 question: Is posting getting faster or slower?
 definition: Quantiles in seconds of event-to-posting latency by local day of the event, per facility and event type.
-formula: "within_sla_ratio = count(posted in time) / due_count"
+formula: "p50_s = median(posted_at - event_time); within_sla_ratio = count(posted in time) / due_count"
 headline: p50_s
 edge_rules:
   - event_type NULL is all types; quantiles are over posted events, NULL where none is posted.

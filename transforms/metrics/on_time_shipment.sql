@@ -2,6 +2,8 @@
 title: On-time shipment
 question: How many lines and orders left in full by their promise?
 definition: Lines shipped in full by their promise / lines that could be judged, and the same for orders, per facility.
+formula: "on_time_ratio = on_time_lines_count / lines_count; on_time_in_full_ratio = on_time_orders_count / orders_count; on time = completed_at <= promised_at"
+headline: on_time_ratio
 edge_rules:
   - A line is on time where the shipment that completes it is not later than the promise (exactly on it is in time); late where it is later, or where it is incomplete and the promise lies strictly before as_of. An incomplete line whose promise is still to come is undecided.
   - An order (at one facility) is late as soon as one of its lines is, on time when all of its lines are, else undecided.

@@ -2,6 +2,8 @@
 title: Order cycle time
 question: How long from an order to the shipment that completes it?
 definition: Quantiles in seconds from the first time of ordering to the completing shipment of the last line, over orders per facility, with incomplete ones censored at as_of.
+formula: "p50_s = median(last completed_at - first ordered_at) over complete orders; km_p50_s = the smallest t with S(t) <= 0.5, incomplete ones censored at as_of"
+headline: p50_s
 edge_rules:
   - An order counts at each facility that has lines of it, over those lines.
   - Lines without an ordered quantity above zero are left out; orders without a time of ordering, or completed at a time that is not stated, are in no case.

@@ -2,6 +2,7 @@
 title: Order lines, one by one
 question: What was ordered, and what was shipped of it?
 definition: One row per order line (and shipment, where they come one by one) as its source last stated it up to as_of, in base units.
+formula: "rows = order lines (and their shipments) up to as_of, each as last stated"
 edge_rules:
   - A line that states no time of ordering is always inside; one ordered after as_of is not.
   - What was shipped after as_of has not been shipped yet - quantity and time are NULL.

@@ -2,6 +2,8 @@
 title: What matching left over
 question: Where do the floor and the books not agree, beside what is simply unposted?
 definition: One row per posting without an event, double posting, event posted in part, and event posted with another quantity, up to as_of.
+formula: "difference_quantity = abs(posted_quantity) - abs(event_quantity)"
+headline: difference_quantity
 edge_rules:
   - Of without_event and double the subject is the posting; of partial and quantity_mismatch it is the event.
   - difference_quantity is posted less happened, both without their sign; NULL where one of them states none. A double posting and one without an event differ by their whole quantity.

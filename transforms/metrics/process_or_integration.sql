@@ -2,7 +2,7 @@
 title: Process or integration
 question: Where postings are late or wrong, is it how people work or what the systems do?
 definition: Per facility, what speaks for the process (late capture, exceptions that people cause) beside what speaks for the integration (slow interface, exceptions that systems cause, failing messages, silent feeds), and the verdict of these signs.
-formula: verdict = the side with more of the three votes, latency_vote, exceptions_vote and interface_vote
+formula: capture_share_ratio = sum(recorded_at - event_time) / sum(posted_at - event_time), negative parts as 0; verdict = the side with more of the three votes, latency_vote, exceptions_vote and interface_vote
 headline: capture_share_ratio
 edge_rules:
   - "capture_share_ratio: seconds from event to record / seconds from event to posting, summed over posted events that state recorded_at, each part counted as 0 where it is negative; NULL where there are none or nothing took time."
@@ -68,9 +68,10 @@ WITH latency AS (
 ), message AS (
     SELECT
         facility_id,
+        -- A share of messages is a whole number of them.
         sum(messages_count) AS messages,
-        CAST(sum(retry_ratio * attempts_known_count) AS DOUBLE) / nullif(sum(attempts_known_count), 0) AS retry_share,
-        CAST(sum(failure_ratio * known_statuses_count) AS DOUBLE) / nullif(sum(known_statuses_count), 0) AS failure_share
+        CAST(sum(CAST(round(retry_ratio * attempts_known_count) AS BIGINT)) AS DOUBLE) / nullif(sum(attempts_known_count), 0) AS retry_share,
+        CAST(sum(CAST(round(failure_ratio * known_statuses_count) AS BIGINT)) AS DOUBLE) / nullif(sum(known_statuses_count), 0) AS failure_share
     FROM marts.integration_health
     GROUP BY facility_id
 ), feed AS (

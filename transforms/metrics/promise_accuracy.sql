@@ -2,6 +2,8 @@
 title: Promise accuracy
 question: By how much are promises missed, early and late?
 definition: Seconds from the promise of a line to the shipment that completes it (early is below zero), and the share completed within a day of the promise, per facility.
+formula: "accuracy_ratio = kept_count / completed_count; kept = abs(completed_at - promised_at) <= 86400; mean_absolute_error_s = sum(abs(completed_at - promised_at)) / completed_count"
+headline: accuracy_ratio
 edge_rules:
   - "kept: not more than 86400 s before or after the promise, bounds inclusive; early and late are beyond that."
   - The mean absolute error, the counts and p50 and p90 are over completed lines; km quantiles censor incomplete ones at as_of - promise, NULL while more than that share is open.
@@ -33,7 +35,8 @@ WITH missed AS (
         coalesce(sum(CASE WHEN abs(duration_s) <= 86400 THEN finished_count END), 0) AS kept,
         coalesce(sum(CASE WHEN duration_s > 86400 THEN finished_count END), 0) AS late,
         sum(finished_count) AS completed,
-        sum(abs(duration_s) * finished_count) AS distance
+        -- Decimals add up to the same whatever their order.
+        sum(CAST(abs(duration_s) AS DECIMAL(18, 6)) * CAST(finished_count AS DECIMAL(12, 0))) AS distance
     FROM shared.duration_count
     WHERE measure = 'promise_error'
     GROUP BY group_1
@@ -46,7 +49,7 @@ SELECT
     CAST(m.kept AS BIGINT) AS kept_count,
     CAST(m.late AS BIGINT) AS late_count,
     CAST(m.kept AS DOUBLE) / nullif(m.completed, 0) AS accuracy_ratio,
-    m.distance / nullif(m.completed, 0) AS mean_absolute_error_s,
+    CAST(m.distance AS DOUBLE) / nullif(m.completed, 0) AS mean_absolute_error_s,
     s.p50_s,
     s.p90_s,
     s.km_p50_s,

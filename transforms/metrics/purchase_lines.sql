@@ -2,6 +2,7 @@
 title: Purchase lines, one by one
 question: What was ordered of which supplier, and what of it was received, rejected and put into stock?
 definition: One row per line of a purchase order as its source last stated it up to as_of, quantities in base units.
+formula: "rows = purchase order lines up to as_of, each as last stated"
 edge_rules:
   - A line that states no time of ordering is always inside; one ordered after as_of is not.
   - A state that the source stored after as_of is not seen; the latest one before it is.

@@ -2,6 +2,7 @@
 title: Quarantine
 question: Which delivered rows could not be used, and why?
 definition: One row per refused row with its file, number, reason and raw content.
+formula: "rows = refused rows of all files"
 edge_rules:
   - The first reason that holds is given; row 1 is the first row below the header.
   - An event or segment may give several rows with one number; `part` tells the refused ones apart.

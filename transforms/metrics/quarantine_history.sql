@@ -2,6 +2,7 @@
 title: Quarantine history
 question: What became of every row that was ever refused?
 definition: One row per refused row and time of its being refused, with the build that first refused it and the one in which it entered or left.
+formula: "rows = refused rows of all builds, each time that they were refused anew"
 edge_rules:
   - A row is known by feed, file, row number and raw content; refused anew after it had left, it begins a new line.
   - entered means that the row of an unchanged file is accepted; it may then be counted as a duplicate of another delivery, and is used once.

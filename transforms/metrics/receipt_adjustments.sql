@@ -2,6 +2,8 @@
 title: Receipts that are adjusted afterwards
 question: Which supplier's receipts are always put right by hand?
 definition: Share of received lines of a supplier that an adjustment follows, per facility and supplier, with the units adjusted.
+formula: "adjusted_ratio = adjusted_count / receipts_count; adjusted = an adjustment bears its document, or none and comes within 259200 s and before the next receipt"
+headline: adjusted_ratio
 edge_rules:
   - A received line is a facility, document, line, item and supplier with a confirmed receipt; its time is that of the first.
   - An adjustment follows it that bears its document, at the same facility and of the same item, at or after it (and of the same line where both name one); or one without any document, within 259200 s (three days, inclusive) after the receipt and before the next one of the item there.
@@ -15,6 +17,7 @@ direction: down_is_good
 columns:
   facility_id: {unit: id, description: where it was received}
   supplier_id: {unit: id, description: who delivered, nullable: true}
+  supplier_name: {unit: text, description: 'what people call it; NULL: the suppliers of the workspace do not say', nullable: true}
   receipts_count: {unit: count, description: lines received, min: 1}
   adjusted_count: {unit: count, description: those that an adjustment followed, min: 0}
   adjusted_ratio: {unit: ratio, description: share of lines adjusted, min: 0, max: 1}
@@ -74,6 +77,7 @@ WITH receipt AS (
 SELECT
     r.facility_id,
     r.supplier_id,
+    max(n.name) AS supplier_name,
     count(*) AS receipts_count,
     count(f.receipt_id) AS adjusted_count,
     CAST(count(f.receipt_id) AS DOUBLE) / nullif(count(*), 0) AS adjusted_ratio,
@@ -82,4 +86,5 @@ SELECT
     CAST(coalesce(sum(f.absolute_quantity), 0) AS DOUBLE) AS adjusted_absolute_units
 FROM receipt r
 LEFT JOIN following f ON f.receipt_id = r.receipt_id
+LEFT JOIN reference.supplier n ON n.supplier_id = r.supplier_id
 GROUP BY r.facility_id, r.supplier_id

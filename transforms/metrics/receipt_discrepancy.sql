@@ -2,6 +2,8 @@
 title: Receipt discrepancies
 question: Which supplier delivers too much, too little, or damaged goods, and where?
 definition: Purchase lines and units received over, short, rejected and damaged, per facility and supplier, and the share of decided lines with any of these.
+formula: "discrepant_ratio = discrepant_lines_count / lines_count; over_units = sum(greatest(received - ordered, 0)); short_units = sum(greatest(ordered - received, 0))"
+headline: discrepant_ratio
 edge_rules:
   - Received is the sum of the confirmed receipts (events) of the line; where there is none, the quantity that the purchase line states.
   - A line is short where less than ordered came and its due date lies before the local day of as_of; without a due date, as soon as anything came. Less than ordered before that is open_lines_count and decides nothing.
@@ -16,6 +18,7 @@ direction: down_is_good
 columns:
   facility_id: {unit: id, description: where it is received, nullable: true}
   supplier_id: {unit: id, description: who delivers, nullable: true}
+  supplier_name: {unit: text, description: 'what people call it; NULL: the suppliers of the workspace do not say', nullable: true}
   lines_count: {unit: count, description: 'decided lines: received in full or more, or short', min: 0}
   open_lines_count: {unit: count, description: lines that may still come, min: 0}
   unknown_lines_count: {unit: count, description: lines without an ordered quantity, min: 0}
@@ -67,8 +70,9 @@ WITH receipt AS (
     FROM line
 )
 SELECT
-    facility_id,
-    supplier_id,
+    j.facility_id,
+    j.supplier_id,
+    max(n.name) AS supplier_name,
     count(*) FILTER (WHERE is_decided) AS lines_count,
     count(*) FILTER (WHERE NOT is_decided) AS open_lines_count,
     count(*) FILTER (WHERE is_decided IS NULL) AS unknown_lines_count,
@@ -86,5 +90,6 @@ SELECT
     CAST(sum(short_quantity) AS DOUBLE) AS short_units,
     CAST(coalesce(sum(CASE WHEN is_decided THEN rejected_quantity END), 0) AS DOUBLE) AS rejected_units,
     CAST(coalesce(sum(CASE WHEN is_decided THEN damaged_quantity END), 0) AS DOUBLE) AS damaged_units
-FROM judged
-GROUP BY facility_id, supplier_id
+FROM judged j
+LEFT JOIN reference.supplier n ON n.supplier_id = j.supplier_id
+GROUP BY j.facility_id, j.supplier_id

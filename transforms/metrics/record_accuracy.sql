@@ -2,6 +2,8 @@
 title: Inventory record accuracy
 question: How far can the records of each facility be trusted, and how sure is that?
 definition: Share of counts that are exact, and within the tolerance of their ABC class, with 95 % Wilson intervals, and accuracy by units and by value, per facility and class.
+formula: "ira_strict_ratio = exact_count / comparable_count; ira_tolerance_ratio = within_tolerance_count / comparable_count; unit_accuracy_ratio = 1 - absolute_variance_units / book_units; value_accuracy_ratio = 1 - absolute_variance_usd / value of the books"
+headline: ira_strict_ratio
 edge_rules:
   - abc_class NULL is all classes of the facility; an item without a class is in C.
   - Ratios are over counts that state a book quantity (comparable_count), NULL where there are none.

@@ -28,11 +28,9 @@ columns:
   age_s: {unit: s, description: '(recovered_at or as_of) - silent_from_at', min: 0}
 */
 WITH expected AS (
-    SELECT DISTINCT
-        a.feed, a.facility_id, coalesce(f.expected_interval_s, p.interval_s) AS interval_s
-    FROM (SELECT DISTINCT feed, facility_id FROM landing.accepted) AS a
-    JOIN reference.feed f ON f.feed = a.feed
-    JOIN reference.facility p ON p.facility_id = a.facility_id
+    SELECT f.feed, p.facility_id, coalesce(f.expected_interval_s, p.interval_s) AS interval_s
+    FROM reference.feed f
+    CROSS JOIN reference.facility p
     WHERE coalesce(f.expected_interval_s, p.interval_s) IS NOT NULL
 ), known AS (
     SELECT

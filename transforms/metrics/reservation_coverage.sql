@@ -2,6 +2,8 @@
 title: Reservation coverage
 question: Is what was promised still there, and how often was it promised twice?
 definition: Open reservations and the share of their units that stock on hand covers at as_of, and the share of reservations that were in conflict when they were made, per facility.
+formula: "coverage_ratio = covered_units / reserved_units; covered_units = sum(least(reserved, on hand)) by item; conflict_ratio = conflicts_count / reservations_count"
+headline: coverage_ratio
 edge_rules:
   - Open is a reservation that was not released at or before as_of. Covered is, item by item, at most what is on hand on the floor at as_of.
   - Coverage needs the level of stock; it is NULL (unknown_reason no_opening_stock) where no opening stock is given for the facility, and NULL (nothing_reserved) where nothing is reserved. Conflicts are NULL for the first reason, too.

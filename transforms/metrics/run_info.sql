@@ -2,6 +2,7 @@
 title: The evaluation
 question: Up to which instant does everything here speak?
 definition: One row with the evaluation instant and the number of events and postings up to it.
+formula: "events_count = count(events up to as_of); postings_count = count(postings up to as_of)"
 edge_rules:
   - as_of is NULL where no feed states any instant.
 source: domain model, five clocks

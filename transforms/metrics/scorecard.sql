@@ -2,10 +2,12 @@
 title: Scorecard
 question: How does each facility stand on each headline measure, against its target?
 definition: One row per headline measure and facility with its value, the workspace's target and whether it is met.
+formula: "value = the figure of the measure; is_met = value >= target where up_is_good, value <= target where down_is_good; is_material = not is_met and abs(value - target) >= materiality"
 headline: value
 edge_rules:
   - A facility without data for a measure has no row, except counts of exceptions and transfers, which are then 0.
   - Exactly on the target is met; without a target is_met is NULL.
+  - A gap is material where the target is missed by at least the measure's materiality (setting materiality of the workspace, in the unit of the measure); exactly by it is. Where the target is met there is no gap, so it is FALSE. NULL without value, target or materiality; material_unknown_reason says which, the first of them.
   - Transfers count at the receiving facility.
 not_to_be_confused_with: a ranking of sites; most variance of record accuracy lies inside a site, so compare with n in view
 source: domain model, headline measures
@@ -20,6 +22,9 @@ columns:
   target: {unit: number, description: from the workspace, nullable: true}
   direction: {unit: text, description: up_is_good or down_is_good}
   is_met: {unit: boolean, description: whether the value is at least as good as the target, nullable: true}
+  materiality: {unit: number, description: 'least gap worth speaking of, from the workspace, in `unit`', nullable: true, min: 0}
+  is_material: {unit: boolean, description: whether the target is missed by at least the materiality, nullable: true}
+  material_unknown_reason: {unit: text, description: 'why is_material is NULL: no_value, no_target or no_materiality', nullable: true}
   n: {unit: count, description: cases the figure rests on, min: 0}
   model: {unit: text, description: the measure that the figure is taken from}
   place: {unit: number, description: order of the measures, min: 1}
@@ -67,9 +72,21 @@ SELECT
     t.target,
     m.direction,
     CASE m.direction WHEN 'up_is_good' THEN f.value >= t.target ELSE f.value <= t.target END AS is_met,
+    g.least_difference AS materiality,
+    -- Decimals, so that a gap of exactly the materiality is one.
+    CASE WHEN g.least_difference IS NOT NULL THEN
+        CASE m.direction WHEN 'up_is_good' THEN f.value < t.target ELSE f.value > t.target END
+        AND abs(CAST(f.value AS DECIMAL(24, 9)) - CAST(t.target AS DECIMAL(24, 9))) >= CAST(g.least_difference AS DECIMAL(24, 9))
+    END AS is_material,
+    CASE
+        WHEN f.value IS NULL THEN 'no_value'
+        WHEN t.target IS NULL THEN 'no_target'
+        WHEN g.least_difference IS NULL THEN 'no_materiality'
+    END AS material_unknown_reason,
     CAST(f.n AS BIGINT) AS n,
     m.model,
     m.place
 FROM figure f
 JOIN reference.scorecard_metric m ON m.metric = f.metric
 LEFT JOIN reference.target t ON t.metric = f.metric
+LEFT JOIN reference.materiality g ON g.metric = f.metric

@@ -2,6 +2,7 @@
 title: Scorecard by day
 question: Where is each headline measure heading?
 definition: The headline measures that can be told by day, per facility and day.
+formula: "value = the figure of the measure over the cases of the day"
 headline: value
 edge_rules:
   - Days without data have no row.

@@ -2,6 +2,8 @@
 title: Step times
 question: How long does each step inside a facility take, and how much of it is still waiting?
 definition: Quantiles in seconds from the start to the end of a step of a document's line, per facility and step, with open ones censored at as_of.
+formula: "p50_s = median(end - start of the step); km_p50_s = the smallest t with S(t) <= 0.5, open steps censored at as_of"
+headline: p50_s
 edge_rules:
   - "receiving: receipt created to confirmed; putaway: receipt confirmed to putaway completed; dock_to_stock_ledger: receipt confirmed to the posting of the putaway; pick: released to confirmed; ship: picked to shipped; return_disposition; quality_hold; transfer_approval, at the shipping facility; count_approval, of counts that differ from the books."
   - A line counts from the first start to its last end; one that has started and not ended is open, one of which a later step has happened was skipped and is not here.

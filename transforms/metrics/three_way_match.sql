@@ -16,6 +16,7 @@ grain: [supplier_id, facility_id]
 direction: up_is_good
 columns:
   supplier_id: {unit: id, description: who charges, nullable: true}
+  supplier_name: {unit: text, description: 'what people call it; NULL: the suppliers of the workspace do not say', nullable: true}
   facility_id: {unit: id, description: where the goods were received, nullable: true}
   lines_count: {unit: count, description: invoice lines up to as_of, min: 1}
   matched_count: {unit: count, description: agree with order and receipt, min: 0}
@@ -55,9 +56,11 @@ WITH line AS (
     GROUP BY supplier_id, facility_id
 )
 SELECT
-    supplier_id, facility_id, lines_count, matched_count, quantity_count, price_count, both_count, no_order_count, unknown_count,
+    s.supplier_id, n.name AS supplier_name, s.facility_id,
+    lines_count, matched_count, quantity_count, price_count, both_count, no_order_count, unknown_count,
     CAST(matched_count AS DOUBLE) / nullif(lines_count - unknown_count, 0) AS matched_ratio,
     valued_count, value_usd, matched_value_usd,
     matched_value_usd / nullif(value_usd, 0) AS matched_value_ratio,
     CASE WHEN lines_count = unknown_count THEN 'no line states what could be compared' END AS unknown_reason
-FROM summed
+FROM summed s
+LEFT JOIN reference.supplier n ON n.supplier_id = s.supplier_id

@@ -2,6 +2,7 @@
 title: Throughput
 question: How much does each facility handle, day by day?
 definition: Events (lines), documents and units per facility, local day and event type.
+formula: "lines_count = count(events); documents_count = count(distinct document_id); moved_units = sum(abs(quantity)); moved_usd = sum(abs(quantity) * unit cost at event_time)"
 edge_rules:
   - The day is that of the event on the facility's own clock.
   - Units are the sum of |quantity| in base units, their value that at the item's cost when it happened; unpriced_count are events with a quantity whose item has no known cost.

@@ -2,7 +2,7 @@
 title: Timing model
 question: Does each facility post at once, in small batches or a few times a day, and is that what was declared?
 definition: Per facility, the timing model that its postings show (realtime, micro_batch with its period in seconds, batch with its local hours), beside the one declared.
-formula: concentration = |sum(exp(2 pi i * minute of the day / period))| / n; gain = (concentration - baseline) / (1 - baseline), the baseline being that of its events
+formula: concentration = |sum(exp(2 pi i * minute of the day / period))| / n; gain = (concentration - baseline) / (1 - baseline), the baseline being that of its events; confidence_ratio = gain of the period found, 1 - posting hours / event hours of a batch without one, else 1 - highest gain
 headline: confidence_ratio
 edge_rules:
   - "Minutes of posted_at are folded on periods of 5, 10, 15, 20, 30, 60, 120, 240, 360, 480, 720 and 1440 minutes, on the local clock and on UTC. The concentration (the mean resultant length) is 1 where all fall on one minute of the period, and near 0 where they are spread over it. The baseline is that of event_time: what the work itself explains."

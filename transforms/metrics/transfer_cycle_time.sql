@@ -2,7 +2,7 @@
 title: Transfer cycle time
 question: How long do transfers take on each lane, and how many are still under way?
 definition: Quantiles in seconds from first shipment to last receipt of received transfers, per lane, beside the number of open ones.
-formula: "within_sla_ratio = count(received in time) / due_count; km quantile p = the smallest t with S(t) <= 1 - p; km_within_sla_ratio = 1 - S(SLA)"
+formula: "p50_s = median(received_at - shipped_at); within_sla_ratio = count(received in time) / due_count; km_p50_s = the smallest t with S(t) <= 0.5; km_within_sla_ratio = 1 - S(SLA)"
 headline: p50_s
 edge_rules:
   - transfers_count holds every transfer of the lane, open ones included; open_count those not received up to as_of.

@@ -2,6 +2,8 @@
 title: Transfer lead time, leg by leg
 question: On which leg does a transfer lose its time - approval, release, transit, or the books at either end?
 definition: Quantiles in seconds of each leg of a transfer per lane, with open legs censored at as_of.
+formula: "p50_s = median(end - start of the leg); km_p50_s = the smallest t with S(t) <= 0.5, open legs censored at as_of"
+headline: p50_s
 edge_rules:
   - "approval: request to approval; release: approval to first shipment; transit: first shipment to last receipt (the physical cycle); lead_time: request to last receipt; shipment_posting and receipt_posting: from there to the posting of the last event of that end; book_cycle: between the postings of both ends; ledger_lead_time: request to the posting of the receipt."
   - A leg that was skipped (shipped without approval) is not here; one that has started and not ended is open.

@@ -2,6 +2,7 @@
 title: Backdated posting
 question: What was posted into a day that was over?
 definition: Postings up to as_of whose posting_date lies before the local day, at the facility, on which the ERP stored them.
+formula: "exceptions_count = count(postings where posting_date < local day of posted_at)"
 edge_rules:
   - Posted on the same local day, or ahead into a later one, is none. A posting without posting_date is not judged.
   - Opens at posted_at and stays open.

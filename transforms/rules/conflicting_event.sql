@@ -2,6 +2,7 @@
 title: Conflicting event
 question: Which events were told in different ways?
 definition: Events delivered with more than one content up to as_of; one exception per event_id.
+formula: "exceptions_count = count(event_id where count(distinct content) > 1)"
 edge_rules:
   - Content is the canonical values apart from lineage and ingested_at; the same content again is a duplicate.
   - Facility, item and quantity are those of the version that is used, the newest recorded_at, then the content hash.

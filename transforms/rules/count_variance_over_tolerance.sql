@@ -2,6 +2,7 @@
 title: Count variance over tolerance
 question: Which counts differ from the books by more than the tolerance of their item?
 definition: Counts whose absolute variance exceeds the tolerance of the item's ABC class.
+formula: "exceptions_count = count(counts where abs(counted_quantity - book_quantity) > tolerance_ratio * abs(book_quantity))"
 edge_rules:
   - Exactly on the tolerance is within; book 0 with a difference is over.
   - Opens at counted_at; the approval of the variance (approved_at) resolves it.

@@ -2,6 +2,7 @@
 title: Delayed 3PL acknowledgement
 question: Which messages has a logistics provider not acknowledged in time?
 definition: Messages about a facility of kind 3pl that were acknowledged later than the acknowledgement SLA after they were sent, or that are unacknowledged and older than it at as_of.
+formula: "exceptions_count = count(messages about a 3pl where coalesce(acknowledged_at, as_of) - sent_at > sla_s)"
 edge_rules:
   - Opens at sent_at + SLA; the acknowledgement resolves it. One later than as_of is not known yet.
   - Exactly on the SLA is in time. A message that names no facility is not judged.

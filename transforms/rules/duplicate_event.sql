@@ -2,6 +2,7 @@
 title: Duplicate event
 question: Which events were delivered more than once?
 definition: Events delivered more than once with the same content up to as_of; one exception per event_id.
+formula: "exceptions_count = count(event_id where one content was delivered more than once)"
 edge_rules:
   - Same content means equal canonical values apart from lineage and ingested_at.
   - The same id with other content is a conflict, not a duplicate.

@@ -2,6 +2,7 @@
 title: Duplicate posting
 question: What has the ERP posted more than once?
 definition: Standing postings up to as_of of an event that has its posting already; the first one is not among them.
+formula: "exceptions_count = count(standing postings whose event is posted by others already)"
 edge_rules:
   - Opens at posted_at and stays open; a reversal takes the posting, and so the exception, away.
   - Parts that together amount to the event's quantity are no duplicates.

@@ -2,6 +2,7 @@
 title: Duplicate transfer receipt
 question: Which transfers were received twice?
 definition: Receipts of a transfer line that repeat an earlier receipt of equal absolute quantity, when what was received before already covers what was shipped.
+formula: "exceptions_count = count(receipts where an earlier one of the line has equal abs(quantity) and sum(received before) >= sum(shipped))"
 edge_rules:
   - A line is document, line, item and receiving facility; not stated equals not stated. Earlier is the total order of events.
   - What was shipped is the sum over the shipments of document, line and item up to as_of; what was received before is the sum of all earlier receipts of the line. Exactly as much covers it.

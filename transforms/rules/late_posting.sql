@@ -2,6 +2,7 @@
 title: Late posting
 question: What did the ERP learn too late?
 definition: Events posted strictly later than their posting SLA after they happened.
+formula: "exceptions_count = count(events where posted_at - event_time > sla_s)"
 edge_rules:
   - Opens at event_time + SLA and is resolved at posted_at.
   - Exactly on the SLA is in time.

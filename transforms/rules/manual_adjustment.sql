@@ -2,6 +2,7 @@
 title: Manual adjustment
 question: Which adjustments of stock does no approved count explain?
 definition: Events inventory_adjusted, and postings of that type without an event, whose document is that of no approved count variance.
+formula: "exceptions_count = count(adjustments, events or postings without event, whose document_id is that of no approved count)"
 edge_rules:
   - A count explains it where a count_variance_approved event bears the same document_id, or an approved count has it as its count_id. One without document is not explained.
   - An approval after as_of is not known yet.

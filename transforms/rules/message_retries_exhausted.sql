@@ -2,6 +2,7 @@
 title: Message retries exhausted
 question: Which messages were given up?
 definition: Messages with a failed status that were sent at least as often as the limit of attempts.
+formula: "exceptions_count = count(messages of failed status where attempts >= message_attempts)"
 edge_rules:
   - "The limit is the workspace's `thresholds: message_attempts` (3 where it states none); exactly as often is exhausted."
   - The closed list of failed statuses is data, message_statuses.csv; case and blanks around do not count. A message without attempts or status is not judged.

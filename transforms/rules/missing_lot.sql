@@ -2,6 +2,7 @@
 title: Missing lot
 question: Which movements of lot-tracked items name no lot?
 definition: Rows refused up to as_of because their item is lot-tracked and they name no lot; one exception per event_id.
+formula: "exceptions_count = count(distinct event_id of rows refused for a missing lot)"
 edge_rules:
   - Opens at event_time and stays open.
   - The reference is the event_id that the row states; where it states none, its file and row number. A row delivered again is the same exception, opened at the earliest time stated.

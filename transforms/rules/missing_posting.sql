@@ -2,6 +2,7 @@
 title: Missing posting
 question: What has happened on the floor that the ERP still does not know?
 definition: Events whose posting is expected, unposted at as_of and strictly older than their posting SLA.
+formula: "exceptions_count = count(events unposted at as_of where as_of - event_time > sla_s)"
 edge_rules:
   - Opens at event_time + SLA and stays open; once a posting is known it is a late posting instead, never both.
   - An event of which the ERP has posted only a part is unposted, too; at risk is what is missing, and the detail says how much.

@@ -2,6 +2,7 @@
 title: Negative latency
 question: Which postings claim to be older than what they post?
 definition: Events whose posting was stored before they happened (posted_at < event_time).
+formula: "exceptions_count = count(events where posted_at < event_time)"
 edge_rules:
   - Opens at event_time, when both have been stated; clocks that differ are the usual cause.
   - Posted in the same instant is not negative.

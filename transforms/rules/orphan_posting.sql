@@ -2,6 +2,7 @@
 title: Orphan posting
 question: What was posted without anything having happened on the floor?
 definition: Postings up to as_of that post no known event; manual and spreadsheet adjustments are among them.
+formula: "exceptions_count = count(standing postings that post no known event)"
 edge_rules:
   - Opens at posted_at.
   - A second posting of an event that was posted already is a double posting, not an orphan.

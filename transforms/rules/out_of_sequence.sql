@@ -2,6 +2,7 @@
 title: Out of sequence
 question: Which events were recorded after events that their source had numbered later?
 definition: Events whose sequence_no is smaller than the largest sequence_no among events of the same facility with strictly earlier recorded_at.
+formula: "exceptions_count = count(events where sequence_no < max(sequence_no) of those recorded before at the facility)"
 edge_rules:
   - Events without recorded_at or sequence_no do not enter. Recorded in the same instant is not before; an equal number is not smaller.
   - Opens at recorded_at and stays open.

@@ -2,6 +2,7 @@
 title: Quantity mismatch
 question: What does the ERP know of, but with another quantity?
 definition: Events up to as_of whose posting states another absolute quantity than the event.
+formula: "exceptions_count = count(posted events where abs(quantity of the event) <> abs(quantity posted))"
 edge_rules:
   - Opens at the later of event_time and posted_at, when both have been stated.
   - The quantity at risk is the difference of the two absolute quantities.

@@ -2,6 +2,7 @@
 title: Reservation conflict
 question: Which promises were made of stock that was not there?
 definition: Reservations at whose reserved_at the active reservations of the item at the facility, this one included, exceed the physical stock on hand.
+formula: "exceptions_count = count(reservations where sum(active reservations at reserved_at) > stock on hand at reserved_at)"
 edge_rules:
   - Active at t means reserved_at <= t and not released at or before t; of equal reserved_at those with a smaller reservation_id are included. One that ended when it began or before promised nothing.
   - Stock on hand at t is opening stock and signed quantities of events with event_time <= t; it may be below zero. Exactly as much as there is, is no conflict.

@@ -2,6 +2,7 @@
 title: Shipped before posted
 question: What left the floor before the books knew that it was there?
 definition: Events shipment_confirmed and transfer_shipped at whose event_time the book stock of the item at the facility was less than the absolute quantity that left.
+formula: "exceptions_count = count(shipments where book stock at event_time < abs(quantity))"
 edge_rules:
   - Book stock at t is opening stock and signed postings with posted_at <= t, whatever they post. Exactly as much is held.
   - Judged only where reference.opening_stock covers the facility; an item without a row there starts at 0. Events without item or quantity are not judged.

@@ -2,6 +2,7 @@
 title: Stale feed
 question: Which feeds have fallen silent?
 definition: Feeds at facilities whose newest known row is older at as_of than two expected intervals (status stale or silent of feed_health), and feeds that have delivered no row at all.
+formula: "exceptions_count = count(feeds at facilities where as_of - watermark_at > 2 * expected_interval_s)"
 edge_rules:
   - Opens at watermark_at + 2 expected intervals; of a feed without any row at as_of. The number of intervals is data, feed_statuses.csv.
   - Exactly two intervals old is late, not stale. A feed without an expected interval is not judged.

@@ -2,6 +2,7 @@
 title: Transfer quantity discrepancy
 question: Which transfers did not arrive as they were shipped?
 definition: Transfers that were shipped and received and of which, for any item, the absolute quantities shipped and received differ in sum.
+formula: "exceptions_count = count(transfers where sum over items of abs(shipped - received) > 0)"
 edge_rules:
   - Judged from the first receipt on, so that a transfer that has come in part is one until the rest has come. One without shipment, or without receipt, is not compared.
   - An item shipped only or received only differs by all of it. An item of which any shipment or receipt states no quantity is not compared; events without item are one item.

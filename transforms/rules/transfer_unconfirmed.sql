@@ -2,6 +2,7 @@
 title: Transfer unconfirmed
 question: Which transfers were not received in time?
 definition: Transfers not received within the transfer SLA of their first shipment.
+formula: "exceptions_count = count(transfers where coalesce(received_at, as_of) - shipped_at > sla_s)"
 edge_rules:
   - Opens at shipped_at + SLA of the receiving facility; a late receipt resolves it.
   - Exactly on the SLA is in time; a transfer that was never shipped is none.

@@ -2,6 +2,7 @@
 title: Unmapped code
 question: Which codes of which feed does nobody know?
 definition: Codes of items, facilities, units, statuses and event types for which rows were refused up to as_of; one exception per feed, reason and code.
+formula: "exceptions_count = count(distinct feed, reason and code of refused rows)"
 edge_rules:
   - Opens at the earliest event clock that those rows state (event_time, posted_at, counted_at ...), as_of where none states one. It stays open until the rows are accepted, that is gone.
   - facility_id is that of the rows where all of them state the same known one.

@@ -17,6 +17,11 @@ columns:
   invoice_line: {unit: text, description: its line}
   facility_id: {unit: id, description: 'where the goods were received, as the invoice or else the order says', nullable: true}
   supplier_id: {unit: id, description: 'who charges, as the invoice or else the order says', nullable: true}
+  item_id: {unit: id, description: 'the item, as the invoice or else the order says', nullable: true}
+  invoiced_quantity: {unit: units, description: sum invoiced for the order line, nullable: true}
+  received_quantity: {unit: units, description: received of it}
+  difference_quantity: {unit: units, description: 'the two apart, without sign', nullable: true, min: 0}
+  ordered_price: {unit: number, description: the order's price of one unit, nullable: true}
   outcome: {unit: text, description: 'matched, quantity, price, both, no_order or unknown'}
   value_usd: {unit: usd, description: what it charges, nullable: true, min: 0}
 */
@@ -35,11 +40,13 @@ WITH charged AS (
         c.invoice_id, c.invoice_line, c.quantity, c.unit_price, c.currency,
         coalesce(c.facility_id, o.facility_id) AS facility_id,
         coalesce(c.supplier_id, o.supplier_id) AS supplier_id,
+        coalesce(c.item_id, o.item_id) AS item_id,
+        CAST(c.invoiced AS DECIMAL(18, 6)) AS invoiced_quantity,
+        CAST(coalesce(r.received, o.received_quantity, 0) AS DECIMAL(18, 6)) AS received_quantity,
+        o.unit_price AS ordered_price,
         coalesce(c.invoiced_at, instant(CAST(c.invoice_date AS STRING) || ' 00:00:00Z'), v.as_of) AS valued_at,
         o.purchase_order_id IS NOT NULL AS is_ordered,
-        abs(CAST(c.invoiced AS DECIMAL(18, 6)) - CAST(coalesce(r.received, o.received_quantity, 0) AS DECIMAL(18, 6)))
-            > CAST(s.invoice_quantity_ratio AS DECIMAL(12, 6)) * CAST(coalesce(r.received, o.received_quantity, 0) AS DECIMAL(18, 6))
-            AS is_quantity_off,
+        CAST(s.invoice_quantity_ratio AS DECIMAL(12, 6)) AS quantity_ratio,
         abs(c.unit_price - o.unit_price) > CAST(s.invoice_price_ratio AS DECIMAL(12, 6)) * abs(o.unit_price)
             OR coalesce(c.currency <> o.currency, FALSE) AS is_price_off
     FROM charged c
@@ -48,12 +55,23 @@ WITH charged AS (
     LEFT JOIN canonical.purchase_line o
       ON o.purchase_order_id = c.purchase_order_id AND o.purchase_order_line = c.purchase_order_line
     LEFT JOIN received r ON r.document_id = c.purchase_order_id AND r.document_line = c.purchase_order_line
+), judged AS (
+    SELECT
+        *,
+        abs(invoiced_quantity - received_quantity) AS difference_quantity,
+        abs(invoiced_quantity - received_quantity) > quantity_ratio * received_quantity AS is_quantity_off
+    FROM compared
 )
 SELECT
     c.invoice_id,
     c.invoice_line,
     c.facility_id,
     c.supplier_id,
+    c.item_id,
+    c.invoiced_quantity,
+    c.received_quantity,
+    c.difference_quantity,
+    c.ordered_price,
     CASE
         WHEN NOT c.is_ordered THEN 'no_order'
         WHEN c.is_quantity_off AND c.is_price_off THEN 'both'
@@ -63,6 +81,6 @@ SELECT
         ELSE 'matched'
     END AS outcome,
     abs(CAST(c.quantity AS DOUBLE) * CAST(c.unit_price AS DOUBLE)) * r.rate_usd AS value_usd
-FROM compared c
+FROM judged c
 LEFT JOIN shared.currency_rate r
   ON r.currency = coalesce(c.currency, 'USD') AND c.valued_at >= r.valid_from_at AND c.valued_at < r.valid_until_at

@@ -80,8 +80,8 @@ WITH timed AS (
 ), placed AS (
     SELECT
         measure, group_1, group_2, is_total, excess_s,
-        CAST(finished AS DOUBLE) AS finished,
-        CAST(censored AS DOUBLE) AS censored,
+        CAST(finished AS BIGINT) AS finished,
+        CAST(censored AS BIGINT) AS censored,
         CAST(sum(finished + censored) OVER whole AS DOUBLE) AS cases,
         CAST(sum(finished + censored) OVER whole - sum(finished + censored) OVER upwards AS DOUBLE) AS beyond
     FROM totalled
@@ -120,7 +120,7 @@ SELECT
     CAST(open_cases AS BIGINT) AS open_count,
     CAST(due AS BIGINT) AS due_count,
     CAST(in_time AS BIGINT) AS in_time_count,
-    in_time / nullif(due, 0) AS within_sla_ratio,
+    CAST(in_time AS DOUBLE) / nullif(due, 0) AS within_sla_ratio,
     1 - s_at_sla AS km_within_sla_ratio,
     is_unfinished = 1 AS is_km_lower_bound
 FROM summed
