@@ -10,8 +10,8 @@ WITH receipt AS MATERIALIZED (
     FROM canonical.inventory_event
     WHERE event_type = 'inventory_adjusted' AND item_id IS NOT NULL
 ), by_document AS (
-    SELECT a.event_id, any_value(a.quantity) AS quantity, arg_max(r.receipt_id, r.received_at) AS receipt_id
-    FROM (SELECT * FROM receipt ORDER BY receipt_id) r
+    SELECT a.event_id, any_value(a.quantity) AS quantity, arg_min(r.receipt_id, row(-epoch_us(r.received_at), r.receipt_id)) AS receipt_id
+    FROM receipt r
     JOIN adjustment a ON r.facility_id = a.facility_id AND r.document_id = a.document_id AND r.item_id = a.item_id
     WHERE a.event_time >= r.received_at AND (a.document_line IS NULL OR r.document_line IS NULL OR a.document_line = r.document_line)
     GROUP BY a.event_id

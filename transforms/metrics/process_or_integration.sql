@@ -45,18 +45,21 @@ WITH latency AS (
     WHERE is_posted AND recorded_at IS NOT NULL
     GROUP BY facility_id
 ), classed AS (
+    SELECT facility_id, CASE WHEN queue = 'integration' THEN 'integration' ELSE 'process' END AS side
+    FROM marts.exceptions
+    WHERE rule NOT IN ('late_posting', 'missing_posting')
+    UNION ALL
     SELECT
         x.facility_id,
         CASE
-            WHEN x.rule NOT IN ('late_posting', 'missing_posting')
-                THEN CASE WHEN x.queue = 'integration' THEN 'integration' ELSE 'process' END
             WHEN seconds_between(l.event_time, l.recorded_at) > l.sla_s THEN 'process'
             WHEN l.recorded_at IS NOT NULL THEN 'integration'
         END AS side
-    FROM marts.exceptions x
-    -- One equality: with a condition on the rule beside it the engine compares each exception with each event.
-    LEFT JOIN marts.event_latency l
-        ON l.event_id = CASE WHEN x.rule IN ('late_posting', 'missing_posting') THEN x.reference_id END
+    -- One equality, and few rows on its right side: with a condition on the rule beside it each exception meets each event.
+    FROM marts.event_latency l
+    RIGHT JOIN (
+        SELECT facility_id, reference_id FROM marts.exceptions WHERE rule IN ('late_posting', 'missing_posting')
+    ) AS x ON x.reference_id = l.event_id
 ), exception AS (
     SELECT
         facility_id,
