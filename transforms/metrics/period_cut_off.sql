@@ -43,7 +43,7 @@ WITH moved AS (
         sum(CAST(abs(CAST(l.quantity AS DOUBLE)) * c.unit_cost_usd AS DECIMAL(18, 6))) AS usd
     FROM marts.event_latency l
     JOIN reference.event_type t ON t.event_type = l.event_type
-    LEFT JOIN shared.posting_value v ON v.posting_id = l.posting_id
+    LEFT JOIN shared.posting_day v ON v.posting_id = l.posting_id
     LEFT JOIN shared.item_cost c
       ON c.item_id = l.item_id AND l.event_time >= c.valid_from_at AND l.event_time < c.valid_until_at
     WHERE t.direction IN ('in', 'out') OR l.event_type = 'inventory_adjusted'

@@ -5,8 +5,7 @@ definition: One row per posting with its absolute value in US dollars, the local
 edge_rules:
   - The value is that which the posting states, at the exchange rate of posted_at; where it states none, its absolute quantity times the item's cost then. NULL where neither is known, never zero.
   - A posting that states no currency is in US dollars.
-  - The booked day is posting_date, the local day of posted_at where that is not stated.
-  - The legal entity is the posting's, else its facility's, else NULL.
+  - Days and legal entity are those of posting_day.
   - Reversals are postings of their own; values are not netted.
 source: "domain model, five clocks; SAP BUDAT and CPUDT"
 owner: inventory accountant
@@ -22,30 +21,19 @@ columns:
   booked_date: {unit: date, description: 'posting_date, else the local day of posted_at'}
   value_usd: {unit: usd, description: absolute value, nullable: true, min: 0}
 */
-WITH clock AS (
-    -- A quarter of an hour lies in one local day, so that the zone is asked once a quarter.
-    SELECT q.facility_id, q.quarter_no, f.legal_entity_id, local_day(q.moment, f.timezone) AS local_date
-    FROM (
-        SELECT facility_id, quarter_of(posted_at) AS quarter_no, min(posted_at) AS moment
-        FROM canonical.erp_posting
-        GROUP BY facility_id, quarter_of(posted_at)
-    ) AS q
-    JOIN reference.facility f ON f.facility_id = q.facility_id
-)
 SELECT
     p.posting_id,
     p.facility_id,
-    coalesce(p.legal_entity_id, c.legal_entity_id) AS legal_entity_id,
+    p.legal_entity_id,
     p.posted_at,
     p.posting_date,
-    c.local_date AS posted_local_date,
-    coalesce(p.posting_date, c.local_date) AS booked_date,
+    p.posted_local_date,
+    p.booked_date,
     CASE
         WHEN p.value_amount IS NOT NULL THEN abs(CAST(p.value_amount AS DOUBLE)) * r.rate_usd
         ELSE abs(CAST(p.quantity AS DOUBLE)) * i.unit_cost_usd
     END AS value_usd
-FROM canonical.erp_posting p
-JOIN clock c ON c.facility_id = p.facility_id AND c.quarter_no = quarter_of(p.posted_at)
+FROM shared.posting_day p
 LEFT JOIN shared.currency_rate r
   ON r.currency = coalesce(p.currency, 'USD') AND p.posted_at >= r.valid_from_at AND p.posted_at < r.valid_until_at
 LEFT JOIN shared.item_cost i
