@@ -77,50 +77,58 @@ WITH timed AS (
         sum(finished) AS finished, sum(censored) AS censored
     FROM counted
     GROUP BY measure, group_1, excess_s
-), placed AS (
+), summed AS (
     SELECT
-        measure, group_1, group_2, is_total, excess_s,
-        CAST(finished AS BIGINT) AS finished,
-        CAST(censored AS BIGINT) AS censored,
-        CAST(sum(finished + censored) OVER whole AS DOUBLE) AS cases,
-        CAST(sum(finished + censored) OVER whole - sum(finished + censored) OVER upwards AS DOUBLE) AS beyond
+        measure, group_1, group_2, is_total,
+        CAST(sum(finished + censored) AS DOUBLE) AS cases,
+        sum(censored) AS open_cases,
+        sum(CASE WHEN excess_s IS NULL THEN finished + censored ELSE finished END) AS due,
+        sum(CASE WHEN excess_s IS NULL THEN 0 ELSE finished END) AS in_time,
+        sum(CASE WHEN excess_s IS NULL THEN finished + censored ELSE 0 END) AS beyond_sla,
+        sum(CASE WHEN excess_s IS NULL THEN 0 ELSE censored END) AS young
     FROM totalled
-    WINDOW
-        upwards AS (
-            PARTITION BY measure, group_1, group_2, is_total ORDER BY excess_s NULLS LAST
+    GROUP BY measure, group_1, group_2, is_total
+), placed AS (
+    -- Only where a case is open within its SLA is the survival there not simply the share of those beyond it.
+    SELECT
+        t.measure, t.group_1, t.group_2, t.is_total, t.excess_s, t.censored, s.cases,
+        s.cases - CAST(sum(t.finished + t.censored) OVER (
+            PARTITION BY t.measure, t.group_1, t.group_2, t.is_total ORDER BY t.excess_s
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ),
-        whole AS (PARTITION BY measure, group_1, group_2, is_total)
+        ) AS DOUBLE) AS beyond
+    FROM totalled t
+    JOIN summed s
+      ON s.measure = t.measure AND s.is_total = t.is_total
+     AND s.group_1 IS NOT DISTINCT FROM t.group_1 AND s.group_2 IS NOT DISTINCT FROM t.group_2
+    WHERE s.young > 0 AND t.excess_s IS NOT NULL
 ), survival AS (
-    -- Exact where nothing is censored, as in shared.duration_quantile.
     SELECT
         *,
         (beyond + censored) / cases * exp(coalesce(sum(
             CASE WHEN censored > 0 AND beyond > 0 THEN ln((beyond + censored) / beyond) ELSE 0 END
         ) OVER (
-            PARTITION BY measure, group_1, group_2, is_total ORDER BY excess_s NULLS LAST
+            PARTITION BY measure, group_1, group_2, is_total ORDER BY excess_s
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ), 0)) AS s
     FROM placed
-), summed AS (
+), survived AS (
     SELECT
         measure, group_1, group_2, is_total,
-        max(cases) AS cases,
-        sum(censored) AS open_cases,
-        sum(CASE WHEN excess_s IS NULL THEN finished + censored ELSE finished END) AS due,
-        sum(CASE WHEN excess_s IS NULL THEN 0 ELSE finished END) AS in_time,
-        least(coalesce(min(CASE WHEN excess_s IS NOT NULL THEN s END), 1), 1) AS s_at_sla,
+        min(s) AS s,
         max(CASE WHEN beyond = 0 AND excess_s < 0 AND censored > 0 THEN 1 ELSE 0 END) AS is_unfinished
     FROM survival
     GROUP BY measure, group_1, group_2, is_total
 )
 SELECT
-    measure, group_1, group_2, is_total,
-    CAST(cases AS BIGINT) AS cases_count,
-    CAST(open_cases AS BIGINT) AS open_count,
-    CAST(due AS BIGINT) AS due_count,
-    CAST(in_time AS BIGINT) AS in_time_count,
-    CAST(in_time AS DOUBLE) / nullif(due, 0) AS within_sla_ratio,
-    1 - s_at_sla AS km_within_sla_ratio,
-    is_unfinished = 1 AS is_km_lower_bound
-FROM summed
+    g.measure, g.group_1, g.group_2, g.is_total,
+    CAST(g.cases AS BIGINT) AS cases_count,
+    CAST(g.open_cases AS BIGINT) AS open_count,
+    CAST(g.due AS BIGINT) AS due_count,
+    CAST(g.in_time AS BIGINT) AS in_time_count,
+    CAST(g.in_time AS DOUBLE) / nullif(g.due, 0) AS within_sla_ratio,
+    1 - least(coalesce(v.s, CAST(g.beyond_sla AS DOUBLE) / nullif(g.cases, 0)), 1) AS km_within_sla_ratio,
+    coalesce(v.is_unfinished = 1, FALSE) AS is_km_lower_bound
+FROM summed g
+LEFT JOIN survived v
+  ON v.measure = g.measure AND v.is_total = g.is_total
+ AND v.group_1 IS NOT DISTINCT FROM g.group_1 AND v.group_2 IS NOT DISTINCT FROM g.group_2
