@@ -54,6 +54,10 @@ CASES = [
     ("number_text(CAST(NULL AS DOUBLE))", None),
     ("trace_step('pick_confirmed', 7)", "0000000007pick_confirmed"),
     ("trace_text(array_agg(trace_step(t.a, t.n)))", "b > c > a"),
+    ("case_of('document', 'NDC', 'TO-1', '1')", "TO-1"),
+    ("case_of('document_line', 'NDC', 'PO-1', '1')", "NDC|PO-1|1"),
+    ("case_of('document_line', 'NDC', 'PO-1', NULL)", "NDC|PO-1|"),
+    ("case_of('document_line', 'NDC', NULL, '1')", None),
     ("hash_of('A', 'B') = hash_of('B', 'A')", False),
     ("hash_of(hash_of('A', 1), 1) = hash_of(hash_of('A', 1), 1)", True),
 ]

@@ -13,9 +13,12 @@ from mining.engine import SEPARATOR
 from mining.tables import VARIANT_FREQUENCY
 
 SPECS = load_processes()
-RECEIVING, TRANSFERS = (spec.process for spec in SPECS)
+RECEIVING, TRANSFERS, ORDERS, COUNTS, RETURNS = (spec.process for spec in SPECS)
 CREATED, CONFIRMED, HELD, RELEASED, PUT_AWAY = SPECS[0].activities
 REQUESTED, APPROVED, SHIPPED, RECEIVED = SPECS[1].activities
+RESERVED, PICKING, PICKED, LEFT = SPECS[2].activities
+COUNTED, VARIANCE_APPROVED, ADJUSTED = SPECS[3].activities
+RETURNED, _, _, DISPOSITIONED = SPECS[4].activities
 
 
 def cases(process, *rows) -> pl.DataFrame:
@@ -76,6 +79,33 @@ def test_receiving_deviates_as_worked_by_hand(trace, expected):
 )
 def test_a_transfer_deviates_as_worked_by_hand(trace, expected):
     assert deviating(TRANSFERS, *trace) == expected
+
+
+@pytest.mark.parametrize(
+    ("process", "trace", "expected"),
+    [
+        (ORDERS, (RESERVED, PICKING, PICKED, LEFT), []),
+        # What was left over is released, picked and shipped by itself.
+        (ORDERS, (RESERVED, PICKING, PICKED, LEFT, PICKING, PICKED, LEFT), []),
+        (ORDERS, (RESERVED, PICKING, PICKED, PICKED, LEFT), [("repeated", PICKED, 1)]),
+        (ORDERS, (RESERVED, PICKING, LEFT), [("skipped", PICKED, 1)]),
+        (ORDERS, (RESERVED, PICKED, PICKED, LEFT), [("repeated", PICKED, 1), ("skipped", PICKING, 1)]),
+        (ORDERS, (RESERVED, PICKING, PICKED, PICKED), [("repeated", PICKED, 1), ("skipped", LEFT, 1)]),
+        (ORDERS, (RESERVED, PICKING, LEFT, PICKED), [("wrong_order", LEFT, 1)]),
+        (COUNTS, (COUNTED,), []),
+        (COUNTS, (COUNTED, COUNTED, VARIANCE_APPROVED), []),
+        (COUNTS, (COUNTED, VARIANCE_APPROVED, ADJUSTED), []),
+        (COUNTS, (COUNTED, ADJUSTED), [("skipped", VARIANCE_APPROVED, 1)]),
+        (COUNTS, (VARIANCE_APPROVED,), [("skipped", COUNTED, 1)]),
+        # One move: after the approval an adjustment of its own is not asked for.
+        (COUNTS, (COUNTED, ADJUSTED, VARIANCE_APPROVED), [("inserted", ADJUSTED, 1)]),
+        (RETURNS, (RETURNED, DISPOSITIONED, DISPOSITIONED), []),
+        (RETURNS, (RETURNED,), [("skipped", DISPOSITIONED, 1)]),
+        (RETURNS, (DISPOSITIONED,), [("skipped", RETURNED, 1)]),
+    ],
+)
+def test_orders_counts_and_returns_deviate_as_worked_by_hand(process, trace, expected):
+    assert deviating(process, *trace) == expected
 
 
 @pytest.mark.parametrize(
@@ -190,8 +220,7 @@ def test_without_cases_every_table_has_its_columns_and_the_normative_models_are_
     assert found["deviations"].is_empty()
     assert found["process_conformance"].is_empty()
     assert found["process_models"].select("process", "kind").rows() == [
-        (RECEIVING, "normative"),
-        (TRANSFERS, "normative"),
+        (process, "normative") for process in sorted(spec.process for spec in SPECS)
     ]
 
 

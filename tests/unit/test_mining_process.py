@@ -11,7 +11,7 @@ from mining.bpmn import BPMN, Graph, read_bpmn
 from mining.process import load_processes, process_activities
 
 SPECS = {spec.process: spec for spec in load_processes()}
-BOTH = pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS.keys())
+EACH = pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS.keys())
 MODEL = """<?xml version="1.0"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="urn:x">
   <process id="p">
@@ -43,26 +43,26 @@ def visible(graph: Graph, kind: str) -> set[str]:
     return found
 
 
-@BOTH
+@EACH
 def test_a_normative_model_has_exactly_the_activities_of_its_process(spec):
     assert set(read_bpmn(spec.bpmn, spec.activities).activities) == set(spec.activities)
 
 
-@BOTH
+@EACH
 def test_a_normative_model_starts_and_ends_as_its_process_says(spec):
     graph = read_bpmn(spec.bpmn)
     assert visible(graph, "start") == set(spec.start)
     assert visible(graph, "end") == set(spec.end)
 
 
-@BOTH
+@EACH
 def test_the_activities_of_a_process_are_event_types(spec):
     with (DATA / "reference" / "event_types.csv").open(newline="") as file:
         known = {row["event_type"] for row in csv.DictReader(file)}
     assert set(spec.activities) <= known
 
 
-@BOTH
+@EACH
 def test_a_normative_model_draws_every_node_and_flow_once(spec):
     root = etree.parse(str(spec.bpmn)).getroot()
     graph = read_bpmn(spec.bpmn)

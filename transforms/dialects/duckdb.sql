@@ -60,3 +60,6 @@ CREATE OR REPLACE MACRO has_check_digit(txt) AS list_sum(list_transform(range(1,
     lambda place: CAST(substr(txt, place, 1) AS INTEGER) * CASE WHEN (len(txt) - place) % 2 = 1 THEN 3 ELSE 1 END)) % 10 = 0;
 -- Twice, since DuckDB combines the hashes of several arguments linearly: their exclusive or would not tell a,b from b,a.
 CREATE OR REPLACE MACRO hash_of(a, b) AS hash(hash(a, b));
+-- What an event or posting is a case of: its document, or the line of it at a facility. A line that is not stated is a line of its own.
+CREATE OR REPLACE MACRO case_of(case_key, facility, document, line) AS
+    CASE WHEN case_key = 'document' THEN document ELSE facility || '|' || document || '|' || coalesce(line, '') END;

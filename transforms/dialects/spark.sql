@@ -40,3 +40,5 @@ CREATE OR REPLACE TEMPORARY FUNCTION trace_text(steps ARRAY<STRING>) RETURNS STR
 -- Other values than DuckDB's hash: no published value may depend on it.
 CREATE OR REPLACE TEMPORARY FUNCTION hash_of(a STRING, b STRING) RETURNS BIGINT
     RETURN xxhash64(a, b);
+CREATE OR REPLACE TEMPORARY FUNCTION case_of(case_key STRING, facility STRING, document STRING, line STRING) RETURNS STRING
+    RETURN CASE WHEN case_key = 'document' THEN document ELSE facility || '|' || document || '|' || coalesce(line, '') END;

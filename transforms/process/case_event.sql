@@ -8,7 +8,7 @@ edge_rules:
   - An event without document_id belongs to no case.
   - facility_id is where the event happened; the facility that a case is told at is in process.case_variant.
   - Cases of attached activities alone (a quality hold without a receipt) are still here; process.case_variant leaves them out.
-not_to_be_confused_with: canonical.inventory_event, which holds every event once; here an event is in each process that knows its type.
+not_to_be_confused_with: canonical.inventory_event, which holds every event once; here an event is in each process that knows its type (a quality hold in receiving and in returns).
 source: domain model, process models
 owner: process owner
 grain: [process, case_id, event_order]
@@ -27,10 +27,7 @@ additivity: additive
 WITH member AS (
     SELECT
         a.process,
-        CASE
-            WHEN a.case_key = 'document' THEN e.document_id
-            ELSE e.facility_id || '|' || e.document_id || '|' || coalesce(e.document_line, '')
-        END AS case_id,
+        case_of(a.case_key, e.facility_id, e.document_id, e.document_line) AS case_id,
         e.facility_id, e.partner_facility_id, e.event_type AS activity,
         e.event_time, e.recorded_at, e.sequence_no, e.event_id
     FROM canonical.inventory_event e

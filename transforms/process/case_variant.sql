@@ -18,6 +18,7 @@ columns:
   last_at: {unit: instant, description: its last event}
   events_count: {unit: count, description: how many events it has, min: 1}
   is_open: {unit: boolean, description: it may still go on}
+  variant_id: {unit: id, description: 'the first 16 digits of the MD5 of variant: the same in every build'}
 additivity: additive
 */
 WITH told AS (
@@ -56,11 +57,14 @@ WITH told AS (
     FROM sample s
     JOIN process.case_event e ON e.process = s.process AND e.case_id = s.case_id
     GROUP BY s.process, s.trace_hash
+), numbered AS (
+    SELECT process, trace_hash, variant, substr(md5(variant), 1, 16) AS variant_id FROM named
 )
 SELECT
     w.process, w.facility_id, w.case_id, n.variant, w.first_at, w.last_at, w.events_count,
-    NOT w.has_end AND seconds_between(w.last_at, v.as_of) < w.horizon_s AS is_open
+    NOT w.has_end AND seconds_between(w.last_at, v.as_of) < w.horizon_s AS is_open,
+    n.variant_id
 FROM whole w
-JOIN named n ON n.process = w.process AND n.trace_hash = w.trace_hash
+JOIN numbered n ON n.process = w.process AND n.trace_hash = w.trace_hash
 CROSS JOIN reference.evaluation v
 WHERE w.has_core

@@ -26,17 +26,9 @@ columns:
   is_opening: {unit: boolean, description: whether it is opening stock}
 */
 WITH linked AS (
-    SELECT posting_id, event_id FROM matching.posting_reference WHERE is_event_known
+    SELECT posting_id, event_id FROM shared.posting_event WHERE NOT is_summary
     UNION ALL
-    SELECT posting_id, event_id FROM matching.key_match
-    UNION ALL
-    SELECT posting_id, min(event_id) AS event_id FROM matching.batch_match GROUP BY posting_id
-    UNION ALL
-    SELECT posting_id, event_id FROM matching.split_match
-    UNION ALL
-    SELECT posting_id, event_id FROM matching.unequal_match
-    UNION ALL
-    SELECT posting_id, event_id FROM matching.key_part
+    SELECT posting_id, min(event_id) AS event_id FROM shared.posting_event WHERE is_summary GROUP BY posting_id
 ), meant AS (
     SELECT l.posting_id, l.event_id, e.event_type, e.document_id
     FROM linked l
