@@ -1,4 +1,4 @@
-"""How far cases keep to the normative model, and where they leave it, per facility.
+"""How far variants keep to the normative model, and where they leave it.
 
 Kinds of deviation, from the optimal alignment of a case:
     skipped      the model asks for the activity, the case does not have it
@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from mining.tables import DEVIATIONS, PROCESS_CONFORMANCE
+from mining.tables import VARIANT_CONFORMANCE, VARIANT_DEVIATION
 
 SKIPPED, INSERTED, REPEATED, WRONG_ORDER = "skipped", "inserted", "repeated", "wrong_order"
 KINDS = (SKIPPED, INSERTED, REPEATED, WRONG_ORDER)
@@ -36,82 +36,48 @@ def deviations_of(moves: Sequence[Mapping[str, str]], *, is_open: bool) -> list[
     return sorted(found)
 
 
-def open_fitness(moves: Sequence[Mapping[str, str]], worst_cost: int) -> float:
-    """The fitness of a case that may still go on: what it may yet do costs nothing.
+def open_cost(moves: Sequence[Mapping[str, str]]) -> int:
+    """The cost of a case that may still go on: what it may yet do costs nothing.
 
     Args:
         moves: its alignment.
-        worst_cost: the cost of an alignment that shares nothing.
     """
     logged = {move["activity"] for move in moves if move["kind"] == "log"}
     awaited = [m for m in moves if m["kind"] == "trailing" and m["activity"] not in logged]
-    cost = sum(move["kind"] != "sync" for move in moves) - len(awaited)
-    return 1 - cost / worst_cost
+    return sum(move["kind"] != "sync" for move in moves) - len(awaited)
 
 
-def judged(frequency: pl.DataFrame, alignments: pl.DataFrame) -> pl.DataFrame:
+def judged(frequency: pl.DataFrame, alignments: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What each counted variant is worth.
 
+    fitness is 1 - cost / cost of an alignment that shares nothing, and that of token replay where is_exact is false,
+    because an alignment would have been too much work: such a variant has no cost and no deviations.
+
     Args:
-        frequency: rows of one process, as VARIANT_FREQUENCY says.
+        frequency: rows of one process and model, as VARIANT_FREQUENCY says.
         alignments: what `mining.engine.align` says of its variants.
 
     Returns:
-        frequency with is_conformant, fitness_ratio (0 to 1), is_exact and deviations (list of kind and activity).
+        A row per row of frequency, as VARIANT_CONFORMANCE says, and one per deviation of it, as VARIANT_DEVIATION says.
     """
     by_variant = {row["variant"]: row for row in alignments.iter_rows(named=True)}
-    rows = []
+    worth, kinds = [], []
     for variant, is_open in frequency.select("variant", "is_open").unique().sort("variant", "is_open").iter_rows():
         found = by_variant[variant]
-        is_conformant = found["is_fitting"] or (is_open and found["is_prefix"])
-        fitness, kinds = found["fitness"], []
-        if is_conformant:
-            fitness = 1.0
-        elif found["is_exact"]:
-            kinds = [{"kind": k, "activity": a} for k, a in deviations_of(found["moves"], is_open=is_open)]
-            fitness = open_fitness(found["moves"], found["worst_cost"]) if is_open else fitness
-        rows.append((variant, is_open, is_conformant, fitness, is_conformant or found["is_exact"], kinds))
-    schema: dict[str, Any] = {
-        "variant": pl.String,
-        "is_open": pl.Boolean,
-        "is_conformant": pl.Boolean,
-        "fitness_ratio": pl.Float64,
-        "is_exact": pl.Boolean,
-        "deviations": pl.List(pl.Struct({"kind": pl.String, "activity": pl.String})),
-    }
-    return frequency.join(pl.DataFrame(rows, schema=schema, orient="row"), on=["variant", "is_open"])
+        is_fitting = found["is_fitting"] or (is_open and found["is_prefix"])
+        fitness, cost = (1.0, 0) if is_fitting else (found["fitness"], found["cost"])
+        if not is_fitting and found["is_exact"]:
+            kinds += [(variant, is_open, *each) for each in deviations_of(found["moves"], is_open=is_open)]
+            if is_open:
+                cost = open_cost(found["moves"])
+                fitness = 1 - cost / found["worst_cost"]
+        worth.append((variant, is_open, fitness, cost, is_fitting, is_fitting or found["is_exact"]))
+    return _of_each(frequency, worth, VARIANT_CONFORMANCE), _of_each(frequency, kinds, VARIANT_DEVIATION)
 
 
-def deviations(cases: pl.DataFrame) -> pl.DataFrame:
-    """Cases by facility, kind of deviation and activity.
-
-    Args:
-        cases: what `judged` returns.
-    """
-    each = cases.filter(pl.col("deviations").list.len() > 0).explode("deviations").unnest("deviations")
-    counted = each.group_by("process", "facility_id", "kind", "activity").agg(pl.col("cases_count").sum())
-    return counted.select(DEVIATIONS.names())
-
-
-def process_conformance(cases: pl.DataFrame) -> pl.DataFrame:
-    """Per facility: cases, those that keep to the model, and the mean fitness over cases.
-
-    open_count are the cases that may still go on; approximated_count those whose fitness is that of token replay,
-    because an alignment would have been too much work: they are in no row of the deviations.
-
-    Args:
-        cases: what `judged` returns.
-    """
-    n = pl.col("cases_count")
-    measured = (
-        cases.sort("variant", "is_open")
-        .group_by("process", "facility_id", maintain_order=True)
-        .agg(
-            n.sum().alias("cases_count"),
-            n.filter(pl.col("is_conformant")).sum().alias("conformant_count"),
-            ((n * pl.col("fitness_ratio")).sum() / n.sum()).alias("fitness_ratio"),
-            n.filter(pl.col("is_open")).sum().alias("open_count"),
-            n.filter(~pl.col("is_exact")).sum().alias("approximated_count"),
-        )
+def _of_each(frequency: pl.DataFrame, rows: list[Any], schema: pl.Schema) -> pl.DataFrame:
+    """Rows that are told of variant and is_open, for every process and facility that has them."""
+    own = {name: dtype for name, dtype in schema.items() if name not in ("process", "facility_id")}
+    return frequency.join(pl.DataFrame(rows, schema=own, orient="row"), on=["variant", "is_open"]).select(
+        schema.names()
     )
-    return measured.select(PROCESS_CONFORMANCE.names())

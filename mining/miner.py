@@ -1,15 +1,16 @@
 """From counted variants to published tables, process by process."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 
 import polars as pl
 
 from mining.bpmn import read_bpmn
-from mining.conformance import deviations, judged, process_conformance
+from mining.conformance import judged
 from mining.engine import NOISE_THRESHOLD, WORK_LIMIT, align, discover
 from mining.export import dot
 from mining.process import ProcessSpec
-from mining.tables import TABLES, VARIANT_FREQUENCY, stacked
+from mining.tables import JUDGEMENTS, TABLES, VARIANT_FREQUENCY, stacked
 
 NORMATIVE, DISCOVERED = "normative", "discovered"
 
@@ -20,30 +21,52 @@ def mine(
     noise_threshold: float = NOISE_THRESHOLD,
     work_limit: int = WORK_LIMIT,
 ) -> dict[str, pl.DataFrame]:
-    """Everything that mining publishes.
+    """Everything that mining makes.
 
     Args:
         variant_frequency: counted variants, as VARIANT_FREQUENCY says; rows of other processes are left out.
         processes: the normative processes.
         noise_threshold: see `mining.engine.discover`.
-        work_limit: see `mining.engine.align`; for each process.
+        work_limit: see `mining.engine.align`; for each normative model.
 
     Returns:
-        The tables `deviations`, `process_conformance` and `process_models`, with the columns and types of TABLES
-        also when they are empty. A discovered model stands for the closed cases of a facility that has some.
+        The tables of TABLES and JUDGEMENTS, with their columns and types also when they are empty. A variant is judged
+        by the model of its facility. A discovered model stands for the closed cases of a facility that has some.
 
     Errors: ValueError naming file and element when a normative model cannot be read or cannot run soundly.
     """
     counted = variant_frequency.select(VARIANT_FREQUENCY.names()).cast(VARIANT_FREQUENCY)
-    parts: dict[str, list[pl.DataFrame]] = {name: [] for name in TABLES}
+    schemas = TABLES | JUDGEMENTS
+    parts: dict[str, list[pl.DataFrame]] = {name: [] for name in schemas}
     for spec in processes:
         frequency = counted.filter(pl.col("process") == spec.process)
-        parts["process_models"].append(_normative(spec))
-        parts["process_models"] += _discovered(spec, frequency, noise_threshold)
-        cases = judged(frequency, align(frequency, spec.bpmn, work_limit))
-        parts["deviations"].append(deviations(cases))
-        parts["process_conformance"].append(process_conformance(cases))
-    return {name: stacked(parts[name], schema) for name, schema in TABLES.items()}
+        parts["process_models"] += [*_normative(spec), *_discovered(spec, frequency, noise_threshold)]
+        for model, own in _by_model(spec, frequency):
+            conformance, deviations = judged(own, align(own, model, work_limit))
+            parts["variant_conformance"].append(conformance)
+            parts["variant_deviation"].append(deviations)
+    return {name: stacked(parts[name], schema) for name, schema in schemas.items()}
+
+
+def check_model(path: Path, activities: Collection[str]) -> None:
+    """Whether a normative model can be used.
+
+    Args:
+        path: a BPMN file.
+        activities: the names that its tasks may have.
+
+    Errors: ValueError naming file and element when it cannot be read or cannot run soundly.
+    """
+    graph = read_bpmn(path, activities)
+    align(pl.DataFrame({"variant": graph.activities[:1], "cases_count": [1] * len(graph.activities[:1])}), path)
+
+
+def _by_model(spec: ProcessSpec, frequency: pl.DataFrame) -> Iterator[tuple[Path, pl.DataFrame]]:
+    """The counted variants of a process by the normative model that they are held to; none where no case is."""
+    models = {facility: spec.bpmn_of(facility) for facility in frequency["facility_id"].unique().sort()}
+    for model in dict.fromkeys(models.values()):
+        held = [facility for facility, own in models.items() if own == model]
+        yield model, frequency.filter(pl.col("facility_id").is_in(held))
 
 
 def _model(process: str, facility_id: str | None, kind: str, bpmn_xml: str, drawing: str) -> pl.DataFrame:
@@ -51,9 +74,11 @@ def _model(process: str, facility_id: str | None, kind: str, bpmn_xml: str, draw
     return pl.DataFrame([row], schema=TABLES["process_models"], orient="row")
 
 
-def _normative(spec: ProcessSpec) -> pl.DataFrame:
-    graph = read_bpmn(spec.bpmn, spec.activities)
-    return _model(spec.process, None, NORMATIVE, spec.bpmn.read_text(encoding="utf-8"), dot(graph))
+def _normative(spec: ProcessSpec) -> Iterator[pl.DataFrame]:
+    """The normative model of a process, and those of facilities that have their own."""
+    for facility_id, path in ((None, spec.bpmn), *sorted(spec.bpmn_by_facility.items())):
+        graph = read_bpmn(path, spec.activities)
+        yield _model(spec.process, facility_id, NORMATIVE, path.read_text(encoding="utf-8"), dot(graph))
 
 
 def _discovered(spec: ProcessSpec, frequency: pl.DataFrame, noise_threshold: float) -> Iterator[pl.DataFrame]:

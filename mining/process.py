@@ -23,8 +23,36 @@ ACTIVITY_SCHEMA = pl.Schema(
         "is_core": pl.Boolean,
         "is_end": pl.Boolean,
         "horizon_s": pl.Int64,
+        "value_rank": pl.Int32,
     }
 )
+LIMIT_SCHEMA = pl.Schema(
+    {
+        "process": pl.String,
+        "activity": pl.String,
+        "after_activity": pl.String,
+        "sla_kind": pl.String,
+        "limit_s": pl.Int64,
+    }
+)
+
+
+class Limit(BaseModel):
+    """Until when an activity has to come: seconds after another one, or the SLA of its kind."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    activity: str
+    after: str
+    seconds: PositiveInt | None = None
+    sla: Literal["transfer"] | None = None
+
+    @model_validator(mode="after")
+    def _says_one_of_both(self) -> "Limit":
+        if (self.seconds is None) == (self.sla is None):
+            raise ValueError(f"the limit of '{self.activity}' needs either seconds or sla")
+        if self.activity == self.after:
+            raise ValueError(f"the limit of '{self.activity}' is after itself")
+        return self
 
 
 class ProcessSpec(BaseModel):
@@ -41,7 +69,10 @@ class ProcessSpec(BaseModel):
         start: activities that a complete case starts with.
         end: activities that a complete case ends with.
         attached: activities that make no case of their own.
+        value: the activities whose quantity says what a case is about; of those that it has, the first one.
+        limits: which activities have to come within which time.
         horizon_s: seconds after its last event for which a case without an end activity counts as open.
+        bpmn_by_facility: models of facilities that have their own.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -54,16 +85,24 @@ class ProcessSpec(BaseModel):
     start: tuple[str, ...] = Field(min_length=1)
     end: tuple[str, ...] = Field(min_length=1)
     attached: tuple[str, ...] = ()
+    value: tuple[str, ...] = ()
+    limits: tuple[Limit, ...] = ()
     horizon_s: PositiveInt
+    bpmn_by_facility: dict[str, Path] = {}
 
     @model_validator(mode="after")
     def _activities_are_known(self) -> "ProcessSpec":
         if len(set(self.activities)) < len(self.activities):
             raise ValueError(f"{self.process}: an activity is given twice")
-        for activity in (*self.start, *self.end, *self.attached):
+        limited = [activity for limit in self.limits for activity in (limit.activity, limit.after)]
+        for activity in (*self.start, *self.end, *self.attached, *self.value, *limited):
             if activity not in self.activities:
                 raise ValueError(f"{self.process}: '{activity}' is not among its activities")
         return self
+
+    def bpmn_of(self, facility_id: str) -> Path:
+        """The normative model that a facility is held to."""
+        return self.bpmn_by_facility.get(facility_id, self.bpmn)
 
 
 class _File(BaseModel):
@@ -95,7 +134,8 @@ def process_activities(specs: Sequence[ProcessSpec]) -> pl.DataFrame:
 
     Returns:
         One row per process and event type, as ACTIVITY_SCHEMA says: `position` is the place in the normative
-        order from 1, `is_core` whether the activity alone makes a case.
+        order from 1, `is_core` whether the activity alone makes a case, `value_rank` its place among those that say
+        what a case is about (NULL: it does not).
     """
     rows = [
         (
@@ -106,8 +146,15 @@ def process_activities(specs: Sequence[ProcessSpec]) -> pl.DataFrame:
             activity not in spec.attached,
             activity in spec.end,
             spec.horizon_s,
+            spec.value.index(activity) + 1 if activity in spec.value else None,
         )
         for spec in specs
         for place, activity in enumerate(spec.activities, 1)
     ]
     return pl.DataFrame(rows, schema=ACTIVITY_SCHEMA, orient="row")
+
+
+def process_limits(specs: Sequence[ProcessSpec]) -> pl.DataFrame:
+    """The time limits as the table `reference.process_limit`, as LIMIT_SCHEMA says: sla_kind or limit_s is NULL."""
+    rows = [(s.process, limit.activity, limit.after, limit.sla, limit.seconds) for s in specs for limit in s.limits]
+    return pl.DataFrame(rows, schema=LIMIT_SCHEMA, orient="row")

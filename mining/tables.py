@@ -14,24 +14,26 @@ VARIANT_FREQUENCY = pl.Schema(
         "cases_count": pl.Int64,
     }
 )
-DEVIATIONS = pl.Schema(
+VARIANT_CONFORMANCE = pl.Schema(
     {
         "process": pl.String,
         "facility_id": pl.String,
-        "kind": pl.String,
-        "activity": pl.String,
-        "cases_count": pl.Int64,
+        "variant": pl.String,
+        "is_open": pl.Boolean,
+        "fitness": pl.Float64,
+        "cost": pl.Int64,
+        "is_fitting": pl.Boolean,
+        "is_exact": pl.Boolean,
     }
 )
-PROCESS_CONFORMANCE = pl.Schema(
+VARIANT_DEVIATION = pl.Schema(
     {
         "process": pl.String,
         "facility_id": pl.String,
-        "cases_count": pl.Int64,
-        "conformant_count": pl.Int64,
-        "fitness_ratio": pl.Float64,
-        "open_count": pl.Int64,
-        "approximated_count": pl.Int64,
+        "variant": pl.String,
+        "is_open": pl.Boolean,
+        "kind": pl.String,
+        "activity": pl.String,
     }
 )
 PROCESS_MODELS = pl.Schema(
@@ -43,11 +45,10 @@ PROCESS_MODELS = pl.Schema(
         "dot": pl.String,
     }
 )
-TABLES: dict[str, pl.Schema] = {
-    "deviations": DEVIATIONS,
-    "process_conformance": PROCESS_CONFORMANCE,
-    "process_models": PROCESS_MODELS,
-}
+# What is published as it is, in schema marts.
+TABLES: dict[str, pl.Schema] = {"process_models": PROCESS_MODELS}
+# What SQL joins to the cases, in schema process.
+JUDGEMENTS: dict[str, pl.Schema] = {"variant_conformance": VARIANT_CONFORMANCE, "variant_deviation": VARIANT_DEVIATION}
 
 
 def stacked(parts: Iterable[pl.DataFrame], schema: pl.Schema) -> pl.DataFrame:
@@ -65,20 +66,10 @@ class Meaning(NamedTuple):
 
 
 MEANINGS: dict[str, Meaning] = {
-    "deviations": Meaning(
-        "Deviations from the standard",
-        "Which steps are skipped, inserted, repeated or out of order, and where?",
-        "Number of cases per process, facility, kind of deviation and activity in which the optimal alignment with the "
-        "normative model departs from it; steps missing at the end of a case that may still go on are none.",
-    ),
-    "process_conformance": Meaning(
-        "Conformance to the standard",
-        "How closely does each facility follow the normative process?",
-        "Cases, cases that follow the normative model, and their mean fitness (ratio, 1 = as the model says).",
-    ),
     "process_models": Meaning(
         "Process models",
         "What is the process meant to be, and what is it?",
-        "The normative BPMN model of each process and the one discovered from the variants of each facility.",
+        "The normative BPMN model of each process, those of facilities that have their own, and the one discovered from "
+        "the variants of each facility.",
     ),
 }

@@ -21,7 +21,7 @@ REFERENCE_TABLES = (
     "latency_bucket", "stock_age_bucket", "expedited_document_type", "scorecard_metric", "process_activity", "run",
     "quarantine_before", "exception_before", "correction", "feed_status", "message_status", "supplier",
     "opening_stock", "exchange_rate", "calendar_shift", "calendar_holiday", "fiscal_period", "setting", "effort",
-    "materiality",
+    "materiality", "process_limit", "accepted_deviation",
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
+from mining import JUDGEMENTS
 from pipelines.catalogue import target_words
 from transforms.spec import Model, metrics, models, rules
 
@@ -12,6 +13,7 @@ _ROOT = Path(__file__).resolve().parents[1]
 # The worked examples are the golden folders: in a wheel they lie among the data (pyproject.toml puts them there).
 _PACKAGED, _GOLDEN = _ROOT / "data" / "examples", _ROOT / "tests" / "golden"
 _REPORTED = "rules.reported"
+_JUDGED = {f"process.{name}" for name in JUDGEMENTS}
 _SHOWN = 60  # rows of a table of a worked example
 _LEAVES = ("canonical", "landing", "reference")
 
@@ -93,6 +95,8 @@ def ancestors(table: str, *, behind_rules: bool = True) -> list[str]:
 def _inputs(table: str) -> list[str]:
     if table == _REPORTED:
         return sorted(rule.table for rule in rules().values())
+    if table in _JUDGED:
+        return ["process.variant_frequency"]
     known = models().get(table)
     return [t for t in known.inputs if t != table] if known else []
 

@@ -3,14 +3,15 @@
 from pathlib import Path
 from typing import Any
 
+from mining import JUDGEMENTS, mine
 from mining import TABLES as MINING_TABLES
-from mining import load_processes, mine
 from pipelines import correcting
 from pipelines.audit import MODEL_CHECKS, Finding, audit_model
 from pipelines.catalogue import catalogue
 from pipelines.engines.base import ModelEngine
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.neighbourhood import in_neighbourhood, take_over
+from pipelines.processes import workspace_processes
 from pipelines.publish import coverage, publish
 from pipelines.step import Build, Outcome, Step
 from transforms.contracts.sqlgen import literal
@@ -86,10 +87,11 @@ def mining_step() -> Step:
         frequency = build.engine.read(
             "SELECT process, facility_id, variant, is_open, cases_count FROM process.variant_frequency"
         )
-        made = mine(frequency, load_processes())
-        return Outcome({name: build.engine.frame(f"marts.{name}", frame) for name, frame in made.items()})
+        made = mine(frequency, workspace_processes(build.workspace))
+        return Outcome({name: build.engine.frame(table, made[name]) for name, table in places.items()})
 
-    tables = tuple(f"marts.{name}" for name in MINING_TABLES)
+    places = {name: f"marts.{name}" for name in MINING_TABLES} | {name: f"process.{name}" for name in JUDGEMENTS}
+    tables = tuple(places.values())
     return Step(
         "marts/mining",
         tables,

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
 
+from pipelines.places import Pattern
+
 Seconds = Annotated[int, Field(ge=0)]
 Ratio = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -162,3 +164,31 @@ class Effort(Strict):
 
     minutes: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 15
     by_rule: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}
+
+
+class ActivityLimit(Strict):
+    """Within which time an activity of a process has to come `after` another one: seconds, or the SLA of its kind."""
+
+    activity: str = Field(min_length=1)
+    after: str = Field(min_length=1)
+    seconds: PositiveInt | None = None
+    sla: Literal["transfer"] | None = None
+
+
+class OwnProcess(Strict):
+    """What a workspace puts in the place of a normative process: models (paths inside it) and limits."""
+
+    bpmn: Pattern | None = None
+    by_facility: dict[str, Pattern] = {}
+    limits: list[ActivityLimit] | None = None
+
+
+class AcceptedDeviation(Strict):
+    """A deviation from a normative process that does not count as one, up to and with a day (local to the facility)."""
+
+    process: str = Field(min_length=1)
+    kind: Literal["skipped", "inserted", "wrong_order", "repeated", "too_late"]
+    activity: str = Field(min_length=1)
+    facility: str | None = None
+    reason: str = Field(min_length=1, pattern=r"\S")
+    until: Day

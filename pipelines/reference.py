@@ -12,11 +12,12 @@ import polars as pl
 from pandera.errors import SchemaErrors
 
 from data import DATA
-from mining import load_processes, process_activities
+from mining import process_activities, process_limits
 from pipelines.corrections import correction_rows, read_corrections
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.errors import UnusableInput
 from pipelines.policy_tables import policy_tables
+from pipelines.processes import accepted_deviations, check_models, workspace_processes
 from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS
 from transforms.contracts.base import FIRST_INSTANT, LAST_INSTANT, POLARS_TYPE, Contract
@@ -109,7 +110,7 @@ def build_reference(engine: DuckDBEngine, workspace: Workspace) -> int:
     engine.frame("reference.feed", _feeds(workspace))
     for name, frame in policy_tables(workspace, rules()).items():
         engine.frame(f"reference.{name}", frame)
-    engine.frame("reference.process_activity", process_activities(load_processes()))
+    _build_processes(engine, workspace)
     for name in ("aging_bucket", "latency_bucket", "stock_age_bucket", "expedited_document_type"):
         engine.frame(f"reference.{name}", pl.read_csv(REFERENCE / f"{name}s.csv"))
     for name in ("feed_status", "message_status"):
@@ -123,6 +124,14 @@ def build_reference(engine: DuckDBEngine, workspace: Workspace) -> int:
     tolerances = pl.read_csv(REFERENCE / "count_tolerances.csv", schema_overrides={"tolerance_ratio": pl.Decimal(6, 4)})
     engine.frame("reference.count_tolerance", tolerances)
     return len(workspace.facilities)
+
+
+def _build_processes(engine: DuckDBEngine, workspace: Workspace) -> None:
+    processes = workspace_processes(workspace)
+    check_models(workspace, processes)
+    engine.frame("reference.process_activity", process_activities(processes))
+    engine.frame("reference.process_limit", process_limits(processes))
+    engine.frame("reference.accepted_deviation", accepted_deviations(workspace, processes))
 
 
 def _event_types(workspace: Workspace) -> pl.DataFrame:

@@ -22,7 +22,18 @@ from pipelines.config_file import read_config
 from pipelines.engines.settings import Engine, EngineChoice
 from pipelines.errors import UnusableInput
 from pipelines.places import Database, Pattern
-from pipelines.policy import Calendar, Effort, FiscalCalendar, Ratio, Sla, Strict, Thresholds, Tolerances
+from pipelines.policy import (
+    AcceptedDeviation,
+    Calendar,
+    Effort,
+    FiscalCalendar,
+    OwnProcess,
+    Ratio,
+    Sla,
+    Strict,
+    Thresholds,
+    Tolerances,
+)
 from pipelines.profiles import profile_names, with_profile
 
 CONFIG_NAME = "dockledger.yaml"
@@ -220,6 +231,7 @@ class Workspace(Strict):
 
     `posting_expected` says by event type where this ERP differs from the usual; `targets` are by scorecard measure, and
     so is `materiality`, the least difference worth speaking of; `corrections` is the pattern of its files.
+    `processes` are by name; `accepted_deviations` from them count as none until their day.
     """
 
     facilities: list[Facility] = Field(min_length=1)
@@ -235,6 +247,8 @@ class Workspace(Strict):
     tolerances: Tolerances = Tolerances()
     thresholds: Thresholds = Thresholds()
     effort: Effort = Effort()
+    processes: dict[str, OwnProcess] = {}
+    accepted_deviations: list[AcceptedDeviation] = []
     schedule: Schedule = Schedule()
     engine: EngineChoice = Engine()
     publish: Publish = Publish()
@@ -248,6 +262,8 @@ class Workspace(Strict):
         _refuse_repeats("feed", [f.name for f in self.feeds])
         lanes = [end for lane in self.sla.by_lane for end in (lane.shipper, lane.receiver)]
         named = [f.facility for f in self.feeds if f.facility] + list(self.sla.by_facility) + lanes
+        named += [name for own in self.processes.values() for name in own.by_facility]
+        named += [entry.facility for entry in self.accepted_deviations if entry.facility]
         for name in named:
             if name not in ids:
                 raise ValueError(f"facility '{name}' is not among the facilities")

@@ -16,7 +16,7 @@ PAGE = Page(
     icon=":material/account_tree:",
     question="Which ways do cases take, and where do they leave the model?",
     audience="process owners",
-    metrics=("process_conformance", "process_edges", "variants", "deviations"),
+    metrics=("process_conformance", "process_edges", "variants", "deviations", "case_deviation"),
     order=6,
 )
 
@@ -40,6 +40,7 @@ def render(reader: Reader) -> None:
         _map(reader, where)
     with right:
         _deviations(reader, where)
+    _cases(reader, where)
     _variants(reader, where)
     _models(reader, process, facility)
 
@@ -53,7 +54,8 @@ def _conformance(reader: Reader, process: str) -> None:
     words = {
         "facility_id": "Facility",
         "cases_count": "Cases",
-        "conformant_count": "Fit completely",
+        "conformant_count": "Without deviation",
+        "adherence_ratio": "Adherence",
         "fitness_ratio": "Average fitness",
     }
     blocks.small_table(table, words, alt="Conformance by facility")
@@ -105,9 +107,25 @@ def _deviations(reader: Reader, where: Filter) -> None:
         )
 
 
+def _cases(reader: Reader, where: Filter) -> None:
+    blocks.heading(reader, "Cases that deviate", "case_deviation")
+    blocks.long_list(
+        reader,
+        "case_deviation",
+        where,
+        columns=["case_id", "kind", "activity", "value_at_risk_usd", "is_accepted", "accepted_reason"],
+        key="cases",
+        order_by=["value_at_risk_usd", "case_id"],
+        descending=True,
+        empty="Every case follows the model.",
+    )
+
+
 def _models(reader: Reader, process: str, facility: str) -> None:
     blocks.heading(reader, "Models", "process_models")
-    normative = reader.table("process_models", {"process": process, "kind": "normative"})
+    normative = reader.table("process_models", {"process": process, "kind": "normative", "facility_id": facility})
+    if normative.is_empty():
+        normative = reader.table("process_models", {"process": process, "kind": "normative", "facility_id": None})
     discovered = reader.table("process_models", {"process": process, "kind": "discovered", "facility_id": facility})
     if normative.is_empty() and discovered.is_empty():
         blocks.nothing("No model of this process is published.")

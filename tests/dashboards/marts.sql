@@ -48,12 +48,19 @@ CREATE TABLE marts.count_records (
 CREATE TABLE marts.variants (
     process VARCHAR, facility_id VARCHAR, variant VARCHAR, cases_count BIGINT, share_ratio DOUBLE);
 CREATE TABLE marts.deviations (
-    process VARCHAR, facility_id VARCHAR, kind VARCHAR, activity VARCHAR, cases_count BIGINT);
+    process VARCHAR, facility_id VARCHAR, kind VARCHAR, activity VARCHAR, cases_count BIGINT,
+    share_ratio DOUBLE, added_duration_p50_s DOUBLE, value_at_risk_usd DOUBLE, added_duration_reason VARCHAR,
+    valued_count BIGINT, is_accepted BOOLEAN, accepted_reason VARCHAR, accepted_until_date DATE);
+CREATE TABLE marts.case_deviation (
+    process VARCHAR, case_id VARCHAR, facility_id VARCHAR, kind VARCHAR, activity VARCHAR, variant_id VARCHAR,
+    is_accepted BOOLEAN, accepted_reason VARCHAR, accepted_until_date DATE, value_at_risk_usd DOUBLE, value_reason VARCHAR);
 CREATE TABLE marts.process_edges (
     process VARCHAR, facility_id VARCHAR, from_activity VARCHAR, to_activity VARCHAR, edges_count BIGINT, p50_s DOUBLE,
     p90_s DOUBLE);
 CREATE TABLE marts.process_conformance (
-    process VARCHAR, facility_id VARCHAR, cases_count BIGINT, conformant_count BIGINT, fitness_ratio DOUBLE);
+    process VARCHAR, facility_id VARCHAR, cases_count BIGINT, conformant_count BIGINT, fitness_ratio DOUBLE,
+    open_count BIGINT, approximated_count BIGINT, adherence_ratio DOUBLE, adherence_low_ratio DOUBLE,
+    adherence_high_ratio DOUBLE);
 CREATE TABLE marts.process_models (process VARCHAR, facility_id VARCHAR, kind VARCHAR, bpmn_xml VARCHAR, dot VARCHAR);
 CREATE TABLE marts.scorecard (
     metric VARCHAR, title VARCHAR, facility_id VARCHAR, value DOUBLE, unit VARCHAR, target DOUBLE, direction VARCHAR,

@@ -161,13 +161,19 @@ FROM (SELECT *, unnest(range(1, len(steps))) AS k
 GROUP BY process, facility_id, steps[k], steps[k + 1];
 UPDATE marts.process_edges SET p50_s = NULL, p90_s = NULL WHERE from_activity IS NULL OR to_activity IS NULL;
 INSERT INTO marts.process_conformance
-SELECT process, facility_id, sum(cases_count), max(cases_count), round(0.9 + max(share_ratio) / 12, 3) FROM marts.variants GROUP BY ALL;
+SELECT process, facility_id, sum(cases_count), max(cases_count), round(0.9 + max(share_ratio) / 12, 3), 0, 0,
+    max(share_ratio), greatest(max(share_ratio) - 0.03, 0), least(max(share_ratio) + 0.03, 1)
+FROM marts.variants GROUP BY ALL;
 INSERT INTO marts.deviations
-SELECT process, facility_id, kind, activity, greatest(1, round(cases * w)::BIGINT)
+SELECT process, facility_id, kind, activity, greatest(1, round(cases * w)::BIGINT), 0.001 * cases, 600.0 * cases, 95.5 * cases,
+    NULL, cases, FALSE, NULL, NULL
 FROM (VALUES ('procure_to_receive', 'skipped', 'receipt_created', 14), ('procure_to_receive', 'inserted', 'quality_hold_placed', 32),
              ('procure_to_receive', 'wrong_order', 'putaway_completed', 6), ('transfer_to_reconcile', 'skipped', 'transfer_approved', 3),
              ('transfer_to_reconcile', 'skipped', 'transfer_received', 5)) AS v(process, kind, activity, cases),
      (VALUES ('NDC', 1.0), ('RDC', 0.6), ('3PL1', 0.4)) AS f(facility_id, w);
+INSERT INTO marts.case_deviation
+SELECT process, facility_id || '|PO-' || n || '|1', facility_id, kind, activity, 'v' || n, FALSE, NULL, NULL, 95.5, NULL
+FROM marts.deviations, range(1, 3) AS r(n);
 INSERT INTO marts.process_models
 SELECT process, facility_id, kind, '<?xml version="1.0"?><definitions/>',
        'digraph { rankdir=LR; node [shape=box]; start [shape=circle label=""]; end [shape=doublecircle label=""]; start -> "receipt created" -> "receipt confirmed" -> "putaway completed" -> end }'
@@ -220,6 +226,7 @@ INSERT INTO marts.metric_catalogue VALUES
     ('process_edges', 'Process map', 'What follows what?', 'Directly-follows pairs of a case, counted, with the seconds between them.', 'count', 'neutral', 'additive', 'process owner', 'domain definition', 1),
     ('variants', 'Variants', 'Which ways do cases take?', 'Cases by their sequence of activities.', 'count', 'neutral', 'additive', 'process owner', 'domain definition', 1),
     ('deviations', 'Deviations', 'Where do cases leave the model?', 'Cases with a skipped or inserted activity against the normative model.', 'count', 'down_is_good', 'additive', 'process owner', 'domain definition', 1),
+    ('case_deviation', 'Deviations, case by case', 'Which cases leave the standard?', 'One row for each case and deviation of it.', 'usd', 'down_is_good', 'non_additive', 'process owner', 'domain definition', 1),
     ('process_conformance', 'Conformance', 'Do cases follow the model?', 'Average alignment fitness of cases with the normative model, a ratio from 0 to 1.', 'ratio', 'up_is_good', 'non_additive', 'process owner', 'domain definition', 1);
 
 -- What the sites saw and the ERP stored, as canonical rows: figures can be computed from it without the marts.

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import duckdb
 
+from mining import JUDGEMENTS
 from mining import TABLES as MINED
 from transforms.spec import models
 
@@ -17,7 +18,12 @@ GRAIN_OF_OTHERS = {"rules.reported": ("rule", "reference_id")}
 
 def compared_tables() -> list[str]:
     """Every table that a model makes, what all rules report, and what is mined."""
-    return [*models(), *GRAIN_OF_OTHERS, *(f"marts.{name}" for name in MINED)]
+    return [
+        *models(),
+        *GRAIN_OF_OTHERS,
+        *(f"marts.{name}" for name in MINED),
+        *(f"process.{name}" for name in JUDGEMENTS),
+    ]
 
 
 def differences(one: Path, other: Path) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mining import MEANINGS
+from mining import JUDGEMENTS, MEANINGS
 from pipelines.catalogue import catalogue
 from pipelines.metric_pages import ancestors
 from tests.pipelines.support import WORKSPACE, dockledger, dockledger_here, make_workspace, rows, sentence
@@ -100,8 +100,9 @@ def test_lineage_leads_to_tables_that_no_model_makes():
     calendars = ["calendar_holiday", "calendar_shift", "evaluation", "facility"]
     expected = {*(f"canonical.{t}" for t in clocks), *(f"reference.{t}" for t in calendars), "shared.working_clock"}
     assert set(ancestors("marts.transfers")) == expected
+    others = {"rules.reported", *(f"process.{name}" for name in JUDGEMENTS)}
     for table in models():
-        leaves = {t for t in ancestors(table) if t not in models() and t != "rules.reported"}
+        leaves = {t for t in ancestors(table) if t not in models()} - others
         assert {t.split(".")[0] for t in leaves} <= {"canonical", "landing", "reference"}, table
     assert "rules.reported" in ancestors("marts.exceptions")
     assert "matching.leftover_posting" in ancestors("marts.exceptions")
@@ -144,8 +145,13 @@ def test_an_unknown_name_is_one_sentence_with_the_names_near_it(name, near):
 
 
 def test_tables_that_mining_makes_are_explained():
-    page = dockledger_here("metrics", "deviations").stdout
-    assert fact(page, "Question") == MEANINGS["deviations"].question
+    page = dockledger_here("metrics", "process_models").stdout
+    assert fact(page, "Question") == MEANINGS["process_models"].question
+    # What is mined of variants is made from the cases: a lineage goes through it.
+    assert (
+        "- `process.variant_deviation` from `process.variant_frequency`"
+        in dockledger_here("metrics", "deviations").stdout
+    )
 
 
 def test_an_installed_package_has_the_worked_examples(tmp_path):

@@ -8,7 +8,7 @@ from lxml import etree
 
 from data import DATA
 from mining.bpmn import BPMN, Graph, read_bpmn
-from mining.process import load_processes, process_activities
+from mining.process import load_processes, process_activities, process_limits
 
 SPECS = {spec.process: spec for spec in load_processes()}
 EACH = pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS.keys())
@@ -73,15 +73,23 @@ def test_a_normative_model_draws_every_node_and_flow_once(spec):
 
 
 def test_a_quality_hold_alone_makes_no_receiving_case():
-    """Five activities in order; the two of the hold are attached; only putaway ends a case; three days of horizon."""
+    """Five activities in order; the two of the hold are attached; only putaway ends a case; three days of horizon.
+
+    What a case is about is what was confirmed, else put away, else created.
+    """
     rows = process_activities([SPECS["procure_to_receive"]]).rows()
     assert rows == [
-        ("procure_to_receive", "receipt_created", "document_line", 1, True, False, 259200),
-        ("procure_to_receive", "receipt_confirmed", "document_line", 2, True, False, 259200),
-        ("procure_to_receive", "quality_hold_placed", "document_line", 3, False, False, 259200),
-        ("procure_to_receive", "quality_hold_released", "document_line", 4, False, False, 259200),
-        ("procure_to_receive", "putaway_completed", "document_line", 5, True, True, 259200),
+        ("procure_to_receive", "receipt_created", "document_line", 1, True, False, 259200, 3),
+        ("procure_to_receive", "receipt_confirmed", "document_line", 2, True, False, 259200, 1),
+        ("procure_to_receive", "quality_hold_placed", "document_line", 3, False, False, 259200, None),
+        ("procure_to_receive", "quality_hold_released", "document_line", 4, False, False, 259200, None),
+        ("procure_to_receive", "putaway_completed", "document_line", 5, True, True, 259200, 2),
     ]
+
+
+def test_a_transfer_has_to_be_received_within_its_sla():
+    rows = process_limits(list(SPECS.values())).rows()
+    assert rows == [("transfer_to_reconcile", "transfer_received", "transfer_shipped", "transfer", None)]
 
 
 def refused(tmp_path, text: str | bytes) -> str:
@@ -158,6 +166,14 @@ def test_an_entity_of_a_model_is_not_followed(tmp_path):
         ("case_key: document_line", "case_key: pallet", "processes.0.case_key"),
         ("end: [putaway_completed]", "end: [putaway]", "procure_to_receive: 'putaway' is not among its activities"),
         ("[receipt_created, receipt_confirmed,", "[receipt_created, receipt_created,", "an activity is given twice"),
+        ("after: transfer_shipped", "after: shipped", "transfer_to_reconcile: 'shipped' is not among its activities"),
+        ("after: transfer_shipped", "after: transfer_received", "the limit of 'transfer_received' is after itself"),
+        (
+            "sla: transfer}",
+            "sla: transfer, seconds: 60}",
+            "the limit of 'transfer_received' needs either seconds or sla",
+        ),
+        ("value: [receipt_confirmed,", "value: [receipt,", "procure_to_receive: 'receipt' is not among its activities"),
         ("processes:", "processes: [", "it is not YAML"),
     ],
 )

@@ -5,9 +5,12 @@ from datetime import date
 import polars as pl
 import pytest
 
+from mining import process_limits
+from mining.process import PROCESSES as PROCESS_FILES
 from pipelines.errors import UnusableInput
 from pipelines.policy import FiscalCalendar
 from pipelines.policy_tables import fiscal_periods, policy_tables, sla_rows
+from pipelines.processes import accepted_deviations, check_models, workspace_processes
 from pipelines.workspace import Workspace, load_workspace
 
 BASE = """facilities: [{id: NDC, timezone: America/Chicago, kind: dc}, {id: RDC, timezone: UTC, kind: dc, calendar: two}]
@@ -146,3 +149,114 @@ def test_a_calendar_that_no_one_has_described_is_refused(tmp_path):
     assert "calendar 'three' of RDC is not among the calendars" in refusal(
         tmp_path, base=BASE.replace("calendar: two", "calendar: three")
     )
+
+
+PROCESSES = "processes: {procure_to_receive: {bpmn: models/own.bpmn, by_facility: {RDC: models/own.bpmn}}}\n"
+OWN_MODEL = (PROCESS_FILES / "procure_to_receive.bpmn").read_text(encoding="utf-8")
+
+
+def with_model(tmp_path, text: str = OWN_MODEL) -> None:
+    (tmp_path / "models").mkdir(exist_ok=True)
+    (tmp_path / "models" / "own.bpmn").write_text(text, encoding="utf-8")
+
+
+def test_a_workspace_puts_models_and_limits_in_the_place_of_the_normative_ones(tmp_path):
+    with_model(tmp_path)
+    limits = "limits: [{activity: putaway_completed, after: receipt_confirmed, seconds: 7200}]"
+    workspace = loaded(tmp_path, PROCESSES.replace("}}}", "}, " + limits + "}}"))
+    found = {spec.process: spec for spec in workspace_processes(workspace)}
+    own = found["procure_to_receive"]
+    assert own.bpmn_of("NDC") == own.bpmn_of("RDC") == tmp_path / "models" / "own.bpmn"
+    assert process_limits(list(found.values())).rows() == [
+        ("procure_to_receive", "putaway_completed", "receipt_confirmed", None, 7200),
+        ("transfer_to_reconcile", "transfer_received", "transfer_shipped", "transfer", None),
+    ]
+    assert found["transfer_to_reconcile"].bpmn == PROCESS_FILES / "transfer_to_reconcile.bpmn"
+    check_models(workspace, list(found.values()))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (
+            'name="putaway_completed"',
+            'name="put away"',
+            "models/own.bpmn: line 39: task 'putaway_completed' is named 'put away', which is not an activity of the process",
+        ),
+        ('targetRef="end"', 'targetRef="nowhere"', "sequenceFlow 'flow_12' has a target 'nowhere'"),
+        ("<?xml", "<!-- no", "models/own.bpmn: it is not XML"),
+    ],
+)
+def test_a_model_that_cannot_be_read_is_refused_in_one_sentence_with_its_element(tmp_path, old, new, sentence):
+    with_model(tmp_path, OWN_MODEL.replace(old, new, 1))
+    workspace = loaded(tmp_path, PROCESSES)
+    with pytest.raises(UnusableInput) as refused:
+        check_models(workspace, workspace_processes(workspace))
+    assert sentence in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_model_that_piles_up_work_is_refused_before_anything_is_built(tmp_path):
+    with_model(tmp_path, OWN_MODEL.replace("exclusiveGateway", "parallelGateway", 2))
+    workspace = loaded(tmp_path, PROCESSES)
+    with pytest.raises(UnusableInput, match=r"^models/own\.bpmn: it does not run soundly: work piles up behind '\w+'$"):
+        check_models(workspace, workspace_processes(workspace))
+
+
+def test_a_model_that_is_not_there_or_lies_elsewhere_is_refused(tmp_path):
+    workspace = loaded(tmp_path, PROCESSES)
+    with pytest.raises(UnusableInput, match=r"models/own\.bpmn: it cannot be read \(No such file"):
+        check_models(workspace, workspace_processes(workspace))
+    (tmp_path / "models").symlink_to(PROCESS_FILES)
+    with pytest.raises(UnusableInput, match=r"'models/own\.bpmn' leads outside the workspace"):
+        check_models(workspace, workspace_processes(workspace))
+
+
+ACCEPTED = "accepted_deviations: [{process: %s, kind: skipped, activity: %s, reason: small shop, until: 2026-12-31}]\n"
+
+
+def test_accepted_deviations_are_rows_with_reason_and_last_day(tmp_path):
+    more = ACCEPTED % ("procure_to_receive", "putaway_completed")
+    workspace = loaded(tmp_path, more.replace("}]", "}, {process: count_to_adjust, kind: too_late, facility: RDC, "
+                       "activity: inventory_adjusted, reason: audit, until: '2026-06-30'}]"))  # fmt: skip
+    assert accepted_deviations(workspace, workspace_processes(workspace)).rows() == [
+        ("procure_to_receive", None, "skipped", "putaway_completed", "small shop", date(2026, 12, 31)),
+        ("count_to_adjust", "RDC", "too_late", "inventory_adjusted", "audit", date(2026, 6, 30)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (ACCEPTED % ("receiving", "putaway_completed"), "accepted_deviations.0.process: 'receiving' is not known"),
+        (ACCEPTED % ("procure_to_receive", "putaway"), "accepted_deviations.0.activity: 'putaway' is not known"),
+        (
+            "processes: {receiving: {bpmn: a.bpmn}}\n",
+            "processes.receiving: 'receiving' is not known; there are procure",
+        ),
+        (
+            "processes: {count_to_adjust: {limits: [{activity: x, after: inventory_adjusted, seconds: 5}]}}\n",
+            "processes.count_to_adjust: count_to_adjust: 'x' is not among its activities",
+        ),
+    ],
+)
+def test_processes_and_activities_that_there_are_not_are_refused_in_words(tmp_path, more, sentence):
+    workspace = loaded(tmp_path, more)
+    with pytest.raises(UnusableInput) as refused:
+        accepted_deviations(workspace, workspace_processes(workspace))
+    assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (ACCEPTED.replace(", until: 2026-12-31", "") % ("a", "b"), "accepted_deviations.0.until: Field required"),
+        (ACCEPTED.replace("small shop", "' '") % ("a", "b"), "accepted_deviations.0.reason: String should match"),
+        (ACCEPTED.replace("skipped", "late") % ("a", "b"), "accepted_deviations.0.kind: Input should be 'skipped'"),
+        (ACCEPTED.replace("{process", "{facility: XDC, process") % ("a", "b"), "facility 'XDC' is not among"),
+        ("processes: {count_to_adjust: {by_facility: {XDC: a.bpmn}}}\n", "facility 'XDC' is not among the facilities"),
+        ("processes: {count_to_adjust: {bpmn: ../a.bpmn}}\n", "path '../a.bpmn' must stay inside the workspace"),
+    ],
+)
+def test_settings_of_processes_that_cannot_be_are_refused_with_their_key(tmp_path, more, sentence):
+    assert sentence in refusal(tmp_path, more)
