@@ -69,7 +69,7 @@ MEANINGS: dict[str, Meaning] = {
     "process_models": Meaning(
         "Process models",
         "What is the process meant to be, and what is it?",
-        "The normative BPMN model of each process, those of facilities that have their own, and the one discovered from "
-        "the variants of each facility.",
+        "The normative BPMN model of each process, those of facilities that have their own, and the one discovered "
+        "from the variants of each facility.",
     ),
 }

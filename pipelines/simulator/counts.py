@@ -6,7 +6,7 @@ import polars as pl
 from pipelines.simulator.draws import Flags, Ints, happens
 from pipelines.simulator.events import IS_EXPECTED, NONE, SIGN, TYPE, Lines, block
 from pipelines.simulator.stock import Flow, joined, latest, level
-from pipelines.simulator.world import World
+from pipelines.simulator.world import Deviation, World
 
 
 def count_stock(world: World, facility: int) -> None:
@@ -83,13 +83,33 @@ def _adjust(world: World, facility: int, lines: Lines, time: Ints, found: Ints, 
     loss = Lines(lost.kind, lost.document, lost.line, lost.item, found[is_lost], lost.lot)
     correction = Lines(lost.kind, lost.document, lost.line, lost.item, -found[is_lost], lost.lot)
     bins = world.home_bin(lost.item)
+    is_approved = _approvals(world, facility, lost)
     world.blocks += [
-        block("count_variance_approved", approved, facility, loss, location=bins),
+        block(
+            "count_variance_approved", approved[is_approved], facility, loss[is_approved], location=bins[is_approved]
+        ),
         block("inventory_adjusted", adjusted, facility, correction, location=bins),
     ]
     times = np.full(len(lines), NONE, dtype=np.int64)
-    times[is_lost] = approved
+    times[is_lost] = np.where(is_approved, approved, NONE)
     return times
+
+
+def _approvals(world: World, facility: int, lost: Lines) -> Flags:
+    """Which adjustments somebody approved; the others are made all the same."""
+    ratio = world.scenario.ratio("unapproved_variance_ratio", facility)
+    is_unapproved = happens(ratio, len(lost), world.rng("unapproved variances", facility))
+    world.deviations.append(
+        Deviation(
+            process="count_to_adjust",
+            kind="skipped",
+            activity="count_variance_approved",
+            evidence="inventory_adjusted",
+            lines=lost[is_unapproved],
+            facility=facility,
+        )
+    )
+    return ~is_unapproved
 
 
 def book_moves(postings: pl.DataFrame) -> np.ndarray:

@@ -37,6 +37,9 @@ class Faults(Strict):
     quantity_mismatch_ratio: Ratio = 0
     backdated_ratio: Ratio = 0
     valuation_ratio: Ratio = 0
+    double_pick_ratio: Ratio = 0
+    unconfirmed_pick_ratio: Ratio = 0
+    unapproved_variance_ratio: Ratio = 0
 
 
 class Orders(Strict):

@@ -133,17 +133,42 @@ def _book_orders(world: World, facility: int, lines: Lines, reserved: Ints) -> N
     last = np.append(first, len(lines))[1:] - 1
     released = world.after(facility, reserved[last], "pick_released", rng)[order]
     picked = world.after(facility, released, "pick_confirmed", rng)
-    complete = np.maximum.reduceat(picked, first) if len(first) else picked
+    is_confirmed, is_double, again = _pick_faults(world, facility, lines, picked)
+    ready = np.where(is_double, again, picked)
+    complete = np.maximum.reduceat(ready, first) if len(first) else ready
     shipped = world.after(facility, complete, "shipment_confirmed", rng)[order]
     bins = world.home_bin(lines.item)
     world.blocks += [
         block("inventory_reserved", reserved, facility, lines, location=bins),
         block("pick_released", released, facility, lines, location=bins),
-        block("pick_confirmed", picked, facility, lines, location=bins),
+        block("pick_confirmed", picked[is_confirmed], facility, lines[is_confirmed], location=bins[is_confirmed]),
+        block("pick_confirmed", again[is_double], facility, lines[is_double], location=bins[is_double]),
         block("shipment_confirmed", shipped, facility, lines, location=DOCK_OUT),
     ]
     world.move(facility, Flow(lines.item, shipped, -lines.quantity))
     _returns(world, facility, lines, shipped)
+
+
+def _pick_faults(world: World, facility: int, lines: Lines, picked: Ints) -> tuple[Flags, Flags, Ints]:
+    """Which picks are confirmed at all, which are confirmed a second time, and when; a line has one of both at most."""
+    rng = world.rng("pick faults", world.scenario.facilities[facility].id)
+    unconfirmed, double = (
+        world.scenario.ratio(f"{name}_ratio", facility) for name in ("unconfirmed_pick", "double_pick")
+    )
+    place = rng.random(len(lines))
+    is_confirmed, is_double = place >= unconfirmed, (place >= unconfirmed) & (place < unconfirmed + double)
+    for chosen, kind in ((~is_confirmed, "skipped"), (is_double, "repeated")):
+        world.deviations.append(
+            Deviation(
+                process="order_to_fulfil",
+                kind=kind,
+                activity="pick_confirmed",
+                evidence="shipment_confirmed",
+                lines=lines[chosen],
+                facility=facility,
+            )
+        )
+    return is_confirmed, is_double, world.after(facility, picked, "pick_confirmed", rng)
 
 
 def _returns(world: World, facility: int, lines: Lines, shipped: Ints) -> None:
@@ -265,7 +290,10 @@ def _note_deviations(world: World, receiver: int, lines: Lines, fate: _Fate) -> 
         (fate.is_skipping_approval, "skipped", "transfer_approved", "transfer_shipped"),
         (fate.is_never_received, "skipped", "transfer_received", "transfer_shipped"),
         (fate.is_without_shipment, "skipped", "transfer_shipped", "transfer_received"),
-        (fate.is_before_shipment, "out_of_order", "transfer_shipped", "transfer_shipped"),
+        # Of the two steps that are swapped, the later one in the model is named.
+        (fate.is_before_shipment, "wrong_order", "transfer_received", "transfer_shipped"),
+        (fate.is_late, "too_late", "transfer_received", "transfer_received"),
+        (fate.is_received_twice, "repeated", "transfer_received", "transfer_received"),
     ]
     for chosen, kind, activity, evidence in kinds:
         world.deviations.append(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.simulator.events import DOCUMENTS
+from pipelines.simulator.events import DOCUMENT_KIND, DOCUMENTS
 from pipelines.simulator.exceptions import true_exceptions
 from pipelines.simulator.facts import Facts
 from pipelines.simulator.faults import REFUSALS
@@ -22,6 +22,7 @@ from pipelines.simulator.render import (
     word,
 )
 from pipelines.simulator.truth import true_links, true_transfers
+from pipelines.simulator.truth_process import true_deviations
 
 
 def write_truth(facts: Facts, folder: Path, chunk_rows: int) -> None:
@@ -75,14 +76,19 @@ def _transfers(facts: Facts) -> pl.DataFrame:
 
 
 def _deviations(facts: Facts) -> pl.DataFrame:
+    """`case_id` is the case as the marts name it; of a transfer it is the document alone."""
     ids = [site.id for site in facts.scenario.facilities]
     kinds = [prefix for prefix, _ in DOCUMENTS.values()]
-    return facts.made.deviations.select(
+    own = pl.concat_str(word("document_kind", kinds), pl.col("document").cast(pl.String).str.zfill(8))
+    line = pl.concat_str(word("facility", ids), own, pl.col("line").cast(pl.String), separator="|")
+    return true_deviations(facts).select(
         "process",
-        case_id=pl.concat_str(word("document_kind", kinds), pl.col("document").cast(pl.String).str.zfill(8)),
+        case_id=pl.when(pl.col("document_kind") == DOCUMENT_KIND["transfer"]).then(own).otherwise(line),
+        document_id=own,
         document_line=pl.col("line").cast(pl.String),
         facility_id=word("facility", ids),
         kind="kind",
         activity="activity",
         last_event_at=instant("last_event"),
+        is_injected="is_injected",
     )

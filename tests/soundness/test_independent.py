@@ -8,7 +8,6 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
 
 from bench.compare import differences
@@ -41,18 +40,6 @@ def test_every_row_of_every_file_is_accounted_for(told):
 def _lines(path: Path) -> int:
     with path.open() as stream:
         return sum(1 for _ in stream)
-
-
-@pytest.mark.timeout(900)
-def test_skipped_putaways_are_the_injected_ones(simulated):
-    truth = pl.read_parquet(simulated / "truth" / "deviations.parquet")
-    # A missing putaway counts once the last event of its case is as old as the horizon of 3 days.
-    due = instant(simulated) - timedelta(days=3)
-    skipped = truth.filter((pl.col("kind") == "skipped") & (pl.col("activity") == "putaway_completed"))
-    expected = skipped.filter(pl.col("last_event_at") <= due)["facility_id"].value_counts().rows()
-    sql = """SELECT facility_id, cases_count FROM marts.deviations
-        WHERE process = 'procure_to_receive' AND kind = 'skipped' AND activity = 'putaway_completed'"""
-    assert sorted(ask(simulated, sql)) == sorted(expected)
 
 
 def kaplan_meier_quantile(posted: list[float], censored: list[float], p: float) -> float | None:

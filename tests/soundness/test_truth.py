@@ -1,6 +1,5 @@
 """What is published equals what the simulator knows to have happened, row by row, in every scenario."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -17,8 +16,6 @@ NOT_EXPECTED = [
     "receipt_created", "transfer_requested", "transfer_approved", "inventory_reserved", "pick_released",
     "cycle_count_recorded",
 ]  # fmt: skip
-HORIZON = {"procure_to_receive": timedelta(days=3), "transfer_to_reconcile": timedelta(days=7)}
-LAST_STEP = ["putaway_completed", "transfer_received"]
 BUCKETS_H = {"0-4h": (0, 4), "4-24h": (4, 24), "1-3d": (24, 72), "3-7d": (72, 168), ">7d": (168, None)}
 
 
@@ -130,17 +127,53 @@ def test_every_count_has_the_variance_that_it_truly_has(told):
     assert_same_rows(got, counts.select("count_id", "facility_id", "item_id", "counted_at", variance=variance))
 
 
-def test_every_deviation_is_one_that_truly_happened(simulated):
-    """A step that is still to come is none: the last step of a case is awaited for the horizon of its process."""
-    age = pl.lit(instant(simulated)) - pl.col("last_event_at")
-    horizon = pl.col("process").replace_strict(HORIZON, return_dtype=pl.Duration("us"))
-    is_awaited = (pl.col("kind") == "skipped") & pl.col("activity").is_in(LAST_STEP) & (age < horizon)
-    # Received before it was shipped: of the two steps that are swapped, the later one in the model is named.
-    is_swapped = pl.col("kind") == "out_of_order"
-    true = truth(simulated, "deviations").filter(~is_awaited).with_columns(
-        kind=pl.when(is_swapped).then(pl.lit("wrong_order")).otherwise("kind"),
-        activity=pl.when(is_swapped).then(pl.lit("transfer_received")).otherwise("activity"),
-    )  # fmt: skip
-    keys = ["process", "facility_id", "kind", "activity"]
-    expected = true.group_by(keys).agg(pl.len().cast(pl.Int64).alias("cases_count"))
-    assert_same_rows(mart(simulated, f"SELECT {', '.join(keys)}, cases_count FROM marts.deviations"), expected)
+KEYS = ["process", "facility_id", "case_id", "kind", "activity"]
+# What the scenarios do to a process on purpose: skipped putaway, received before shipped, double pick, a variance
+# adjusted without approval, a pick that nobody confirmed.
+INJECTED = {
+    ("procure_to_receive", "skipped", "putaway_completed"),
+    ("transfer_to_reconcile", "wrong_order", "transfer_received"),
+    ("order_to_fulfil", "repeated", "pick_confirmed"),
+    ("count_to_adjust", "skipped", "count_variance_approved"),
+    ("order_to_fulfil", "skipped", "pick_confirmed"),
+}
+
+
+def test_deviations_of_every_facility_are_found_with_precision_and_recall_one(told):
+    """Case by case; a step that is still awaited at as_of is none."""
+    found = {(row[1], row) for row in mart(told.root, f"SELECT {', '.join(KEYS)} FROM marts.case_deviation").rows()}
+    true = {(row[1], row) for row in truth(told.root, "deviations").select(KEYS).rows()}
+    both = found & true
+    facilities = {facility for facility, _ in true}
+    assert facilities == {facility for (facility,) in ask(told.root, "SELECT facility_id FROM marts.facilities")}
+    for facility in sorted(facilities):
+        hits, shown, there = (sum(f == facility for f, _ in rows) for rows in (both, found, true))
+        assert (facility, hits / shown, hits / there) == (facility, 1.0, 1.0)
+
+
+def test_every_injected_kind_of_deviation_occurs_and_is_found(told):
+    keys = ["process", "kind", "activity"]
+    injected = truth(told.root, "deviations").filter("is_injected")
+    assert set(injected.select(keys).unique().rows()) >= INJECTED
+    found = mart(told.root, f"SELECT {', '.join(KEYS)} FROM marts.case_deviation")
+    assert injected.join(found, on=KEYS, how="anti").is_empty()
+
+
+def test_deviations_of_a_facility_are_the_number_of_their_cases(told):
+    keys = [key for key in KEYS if key != "case_id"]
+    expected = truth(told.root, "deviations").group_by(keys).agg(pl.len().cast(pl.Int64).alias("cases_count"))
+    assert_same_rows(mart(told.root, f"SELECT {', '.join(keys)}, cases_count FROM marts.deviations"), expected)
+
+
+def test_a_case_conforms_exactly_where_nothing_is_wrong_with_it(told):
+    """And the facility's adherence is their share; in a simulated scenario nothing is accepted."""
+    cases = mart(told.root, "SELECT process, facility_id, case_id, is_conformant, fitness FROM marts.case_conformance")
+    odd = truth(told.root, "deviations").select("process", "case_id").unique()
+    deviating = cases.filter(~pl.col("is_conformant")).select("process", "case_id")
+    assert_same_rows(deviating, odd)
+    by_facility = cases.group_by("process", "facility_id").agg(
+        pl.len().cast(pl.Int64).alias("cases_count"),
+        pl.col("is_conformant").sum().cast(pl.Int64).alias("conformant_count"),
+    )
+    columns = "process, facility_id, cases_count, conformant_count"
+    assert_same_rows(mart(told.root, f"SELECT {columns} FROM marts.process_conformance"), by_facility)

@@ -1,7 +1,6 @@
 """Kinds of deviation, conformance and the published tables, worked by hand on the normative processes."""
 
 import ast
-from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +11,7 @@ from mining import JUDGEMENTS, TABLES, check_model, load_processes, mine
 from mining.conformance import deviations_of, open_cost
 from mining.engine import SEPARATOR, WORK_LIMIT
 from mining.tables import VARIANT_FREQUENCY
+from tests.bpmn import model_of
 
 SPECS = load_processes()
 RECEIVING, TRANSFERS, ORDERS, COUNTS, RETURNS = (spec.process for spec in SPECS)
@@ -203,19 +203,6 @@ def test_a_facility_is_held_to_its_own_model(tmp_path):
     assert normative.select("facility_id", "bpmn_xml").rows() == [
         (None, SPECS[0].bpmn.read_text()), ("RDC", path.read_text())
     ]  # fmt: skip
-
-
-def model_of(*activities) -> str:
-    """A BPMN model in which activities follow each other."""
-    nodes = ["s", *activities, "e"]
-    flows = "".join(
-        f'<sequenceFlow id="f{i}" sourceRef="{a}" targetRef="{b}"/>' for i, (a, b) in enumerate(pairwise(nodes))
-    )
-    tasks = "".join(f'<task id="{a}" name="{a}"/>' for a in activities)
-    return (
-        '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"><process id="p">'
-        f'<startEvent id="s"/>{tasks}<endEvent id="e"/>{flows}</process></definitions>'
-    )
 
 
 def test_a_model_that_cannot_run_soundly_is_refused_by_its_element(tmp_path):
