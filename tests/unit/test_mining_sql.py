@@ -133,6 +133,7 @@ def test_ties_in_time_are_ordered_by_recording_then_sequence_then_id_with_what_i
     assert variants(engine) == {
         "PO-1": "transfer_received > transfer_requested > transfer_approved > transfer_shipped > transfer_received"
     }
+    assert engine.rows("SELECT ties_count FROM process.case_variant") == [(4,)]
 
 
 def test_every_order_of_the_same_activities_is_a_variant_of_its_own(engine):

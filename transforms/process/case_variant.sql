@@ -6,6 +6,7 @@ edge_rules:
   - A case needs an activity that makes one; a quality hold without a receipt is no receiving case.
   - A transfer is told at the receiving facility, which is the partner of its first shipment, else where it was received, else the partner of its first request, else where its first event happened. Events that state no partner are passed over.
   - A case is open while it has reached no end activity and its last event is younger than the process's horizon at as_of; exactly as old as the horizon is no longer open.
+  - Events of one instant are a tie; the total order of process.case_event decides it, the same way in every build, and ties_count says how often.
 source: domain model, process models
 owner: process owner
 grain: [process, case_id]
@@ -19,6 +20,7 @@ columns:
   events_count: {unit: count, description: how many events it has, min: 1}
   is_open: {unit: boolean, description: it may still go on}
   variant_id: {unit: id, description: 'the first 16 digits of the MD5 of variant: the same in every build'}
+  ties_count: {unit: count, description: events that happened in the same instant as the one before, min: 0}
 additivity: additive
 */
 WITH told AS (
@@ -42,6 +44,7 @@ WITH told AS (
         -- Hashed twice: a hash of two values may be an XOR of their hashes, and then XOR would forget which was where.
         bit_xor(hash_of(hash_of(t.activity, t.event_order), t.event_order)) AS trace_hash,
         min(t.event_time) AS first_at, max(t.event_time) AS last_at, count(*) AS events_count,
+        count(*) FILTER (WHERE t.waited_s = 0) AS ties_count,
         bool_or(a.is_core) AS has_core, bool_or(a.is_end) AS has_end, max(a.horizon_s) AS horizon_s
     FROM told t
     JOIN reference.process_activity a ON a.process = t.process AND a.event_type = t.activity
@@ -63,7 +66,7 @@ WITH told AS (
 SELECT
     w.process, w.facility_id, w.case_id, n.variant, w.first_at, w.last_at, w.events_count,
     NOT w.has_end AND seconds_between(w.last_at, v.as_of) < w.horizon_s AS is_open,
-    n.variant_id
+    n.variant_id, w.ties_count
 FROM whole w
 JOIN numbered n ON n.process = w.process AND n.trace_hash = w.trace_hash
 CROSS JOIN reference.evaluation v
