@@ -58,6 +58,10 @@ def check_model(path: Path, activities: Collection[str]) -> None:
     Errors: ValueError naming file and element when it cannot be read or cannot run soundly.
     """
     graph = read_bpmn(path, activities)
+    try:
+        path.read_text(encoding="utf-8")  # as it is published
+    except UnicodeDecodeError:
+        raise ValueError(f"{path.name}: it is not in UTF-8") from None
     align(pl.DataFrame({"variant": graph.activities[:1], "cases_count": [1] * len(graph.activities[:1])}), path)
 
 

@@ -203,6 +203,15 @@ def test_a_model_that_piles_up_work_is_refused_before_anything_is_built(tmp_path
         check_models(workspace, workspace_processes(workspace))
 
 
+def test_a_model_in_another_encoding_than_utf_8_is_refused(tmp_path):
+    with_model(tmp_path)
+    text = OWN_MODEL.replace("UTF-8", "ISO-8859-1").replace('name="Procure to receive"', 'name="Pr\u00fcfen"')
+    (tmp_path / "models" / "own.bpmn").write_bytes(text.encode("latin-1"))
+    workspace = loaded(tmp_path, PROCESSES)
+    with pytest.raises(UnusableInput, match=r"^models/own\.bpmn: it is not in UTF-8$"):
+        check_models(workspace, workspace_processes(workspace))
+
+
 def test_a_model_that_is_not_there_or_lies_elsewhere_is_refused(tmp_path):
     workspace = loaded(tmp_path, PROCESSES)
     with pytest.raises(UnusableInput, match=r"models/own\.bpmn: it cannot be read \(No such file"):
