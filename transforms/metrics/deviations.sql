@@ -2,7 +2,7 @@
 title: Deviations from the standard
 question: Which steps are skipped, inserted, repeated, out of order or too late, where, how often, and at what price?
 definition: Cases per process, facility, kind of deviation and activity, their share of the facility's cases of the process, by how many seconds their median duration differs from that of conformant cases, and the US dollars that they are about.
-formula: "added_duration_p50_s = median(duration_s of its closed cases) - median(duration_s of closed conformant cases)"
+formula: "cases_count = count(cases with the deviation); share_ratio = cases_count / cases of the process at the facility; added_duration_p50_s = median(duration_s of its closed cases) - median(duration_s of closed conformant cases)"
 headline: cases_count
 edge_rules:
   - The cases are those of case_deviation, accepted deviations too; is_accepted says which do not count against the facility.
