@@ -27,13 +27,19 @@ NOT_EXPECTED = {
     "receipt_created", "transfer_requested", "transfer_approved", "inventory_reserved", "pick_released",
     "cycle_count_recorded",
 }  # fmt: skip
-RECEIVING = [
-    "receipt_created",
-    "receipt_confirmed",
-    "quality_hold_placed",
-    "quality_hold_released",
-    "putaway_completed",
-]
+# Of each process whose case is a line of a document: the steps that make a case, and those that belong to one.
+BY_LINE = {
+    "procure_to_receive": (
+        ["receipt_created", "receipt_confirmed", "putaway_completed"],
+        ["quality_hold_placed", "quality_hold_released"],
+    ),
+    "order_to_fulfil": (["inventory_reserved", "pick_released", "pick_confirmed", "shipment_confirmed"], []),
+    "count_to_adjust": (["cycle_count_recorded", "count_variance_approved"], ["inventory_adjusted"]),
+    "return_to_disposition": (
+        ["return_received", "return_dispositioned"],
+        ["quality_hold_placed", "quality_hold_released"],
+    ),
+}
 TRANSFER = ["transfer_requested", "transfer_approved", "transfer_shipped", "transfer_received"]
 TRANSFER_SLA = {"NDC": 172800, "RDC": 172800, "3PL1": 216000}
 TOLERANCE = {"A": 0.01, "B": 0.03, "C": 0.05}
@@ -262,6 +268,9 @@ def exception_aging(
     orphans = postings[~posts]
     repeated = events[events["copies"] > 1]
     over = counts[~counts["is_within"] & ~(counts["approved_at"] <= now)]
+    approvals = events.loc[events["event_type"] == "count_variance_approved", "document_id"]
+    is_explained = events["document_id"].isin({*approvals, *counts.loc[counts["approved_at"] <= now, "count_id"]})
+    adjusted = events[(events["event_type"] == "inventory_adjusted") & ~is_explained]
     sent = transfers[transfers["received_at"].isna()].assign(facility_id=lambda t: t["to_facility_id"])
     sent["sla_s"] = sent["facility_id"].map(TRANSFER_SLA)
     sent["due_at"] = sent["shipped_at"] + pd.to_timedelta(sent["sla_s"], unit="s")
@@ -277,6 +286,7 @@ def exception_aging(
         opened("orphan_posting", orphans, orphans["posted_at"], 86400),
         opened("duplicate_event", repeated, repeated["event_time"], 86400),
         opened("count_variance_over_tolerance", over, over["counted_at"], 86400),
+        opened("manual_adjustment", adjusted, adjusted["event_time"], 86400),
         opened("transfer_unconfirmed", sent, sent["due_at"], sent["sla_s"]),
     ]
     rows = pd.concat([p for p in parts if len(p)], ignore_index=True)
@@ -288,19 +298,21 @@ def exception_aging(
     return grouped.agg(open_count="size", breached_count="sum").reset_index()
 
 
+def line_cases(events: pd.DataFrame, making: list[str], attached: list[str]) -> pd.DataFrame:
+    """Events of the lines of documents in which one of the making steps happened."""
+    own = events[events["event_type"].isin([*making, *attached])]
+    own = own.assign(case=own["document_id"] + "/" + own["document_line"] + "/" + own["facility_id"])
+    return own[own["case"].isin(own.loc[own["event_type"].isin(making), "case"])]
+
+
 def variants(events: pd.DataFrame, transfers: pd.DataFrame) -> pd.DataFrame:
-    """Variants of receiving and of transfers per facility, counted by pm4py."""
-    receiving = events[events["event_type"].isin(RECEIVING)]
-    receiving = receiving.assign(
-        case=receiving["document_id"] + "/" + receiving["document_line"] + "/" + receiving["facility_id"]
-    )
-    core = receiving.loc[~receiving["event_type"].str.startswith("quality_hold"), "case"]
-    receiving = receiving[receiving["case"].isin(core)]
+    """Variants of the five processes per facility, counted by pm4py."""
+    logs = {process: line_cases(events, *steps) for process, steps in BY_LINE.items()}
     moving = events[events["event_type"].isin(TRANSFER)].drop(columns="facility_id")
     ends = transfers[["transfer_id", "to_facility_id"]].set_axis(["document_id", "facility_id"], axis=1)
     moving = moving.merge(ends, on="document_id").assign(case=lambda m: m["document_id"])
     rows = []
-    for process, log in (("procure_to_receive", receiving), ("transfer_to_reconcile", moving)):
+    for process, log in {**logs, "transfer_to_reconcile": moving}.items():
         for facility, part in log.sort_values(ORDER).groupby("facility_id"):
             formatted = pm4py.format_dataframe(
                 part, case_id="case", activity_key="event_type", timestamp_key="event_time"

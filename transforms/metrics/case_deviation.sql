@@ -48,14 +48,14 @@ WITH by_variant AS (
     SELECT DISTINCT process, case_id FROM found
 ), part AS (
     SELECT
-        d.process, d.case_id, a.value_rank, e.item_id,
-        sum(abs(e.quantity)) AS units, max(e.event_time) AS moved_at
-    FROM canonical.inventory_event e
-    JOIN reference.process_activity a ON a.event_type = e.event_type
-    JOIN deviating d
-      ON d.process = a.process AND d.case_id = case_of(a.case_key, e.facility_id, e.document_id, e.document_line)
-    WHERE a.value_rank IS NOT NULL AND e.item_id IS NOT NULL AND e.quantity IS NOT NULL
-    GROUP BY d.process, d.case_id, a.value_rank, e.item_id
+        d.process, d.case_id, a.value_rank, i.item_id,
+        sum(abs(i.quantity)) AS units, max(i.event_time) AS moved_at
+    FROM process.case_event e
+    JOIN deviating d ON d.process = e.process AND d.case_id = e.case_id
+    JOIN reference.process_activity a ON a.process = e.process AND a.event_type = e.activity
+    JOIN canonical.inventory_event i ON i.event_id = e.event_id
+    WHERE a.value_rank IS NOT NULL AND i.item_id IS NOT NULL AND i.quantity IS NOT NULL
+    GROUP BY d.process, d.case_id, a.value_rank, i.item_id
 ), worth AS (
     SELECT
         p.process, p.case_id,

@@ -22,6 +22,7 @@ columns:
   event_order: {unit: number, description: 'place in the case, from 1', min: 1}
   from_activity: {unit: text, description: 'activity before it; NULL: it is the first', nullable: true}
   waited_s: {unit: s, description: seconds since the activity before it, nullable: true, min: 0}
+  event_id: {unit: id, description: the event}
 additivity: additive
 */
 WITH member AS (
@@ -38,7 +39,8 @@ SELECT
     process, case_id, facility_id, partner_facility_id, activity, event_time,
     row_number() OVER in_case AS event_order,
     lag(activity) OVER in_case AS from_activity,
-    seconds_between(lag(event_time) OVER in_case, event_time) AS waited_s
+    seconds_between(lag(event_time) OVER in_case, event_time) AS waited_s,
+    event_id
 FROM member
 -- This is the one sort of the process models. The hash in front spares most comparisons of texts.
 WINDOW in_case AS (
