@@ -252,6 +252,13 @@ def opened(rule: str, rows: pd.DataFrame, opened_at: pd.Series, sla_s: object) -
     return pd.DataFrame({"rule": rule, "facility_id": rows["facility_id"], "opened_at": opened_at, "sla_s": sla_s})
 
 
+def manual_adjustments(events: pd.DataFrame, counts: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
+    """Adjustments that no approved count explains."""
+    approvals = events.loc[events["event_type"] == "count_variance_approved", "document_id"]
+    is_explained = events["document_id"].isin({*approvals, *counts.loc[counts["approved_at"] <= now, "count_id"]})
+    return events[(events["event_type"] == "inventory_adjusted") & ~is_explained]
+
+
 def exception_aging(
     latency: pd.DataFrame,
     events: pd.DataFrame,
@@ -263,25 +270,19 @@ def exception_aging(
 ) -> pd.DataFrame:
     """Open exceptions by facility, rule and age bucket."""
     missing = latency[~latency["is_posted"] & (latency["duration_s"] > latency["sla_s"])]
+    missing = missing.assign(due_at=missing["event_time"] + pd.to_timedelta(missing["sla_s"], unit="s"))
     negative = latency[latency["is_posted"] & (latency["duration_s"] < 0)]
     posts = postings["posting_id"].isin(matched["posting_id"]) | postings["event_id"].isin(events["event_id"])
     orphans = postings[~posts]
     repeated = events[events["copies"] > 1]
     over = counts[~counts["is_within"] & ~(counts["approved_at"] <= now)]
-    approvals = events.loc[events["event_type"] == "count_variance_approved", "document_id"]
-    is_explained = events["document_id"].isin({*approvals, *counts.loc[counts["approved_at"] <= now, "count_id"]})
-    adjusted = events[(events["event_type"] == "inventory_adjusted") & ~is_explained]
+    adjusted = manual_adjustments(events, counts, now)
     sent = transfers[transfers["received_at"].isna()].assign(facility_id=lambda t: t["to_facility_id"])
     sent["sla_s"] = sent["facility_id"].map(TRANSFER_SLA)
     sent["due_at"] = sent["shipped_at"] + pd.to_timedelta(sent["sla_s"], unit="s")
     sent = sent[sent["due_at"] < now]
     parts = [
-        opened(
-            "missing_posting",
-            missing,
-            missing["event_time"] + pd.to_timedelta(missing["sla_s"], unit="s"),
-            missing["sla_s"],
-        ),
+        opened("missing_posting", missing, missing["due_at"], missing["sla_s"]),
         opened("negative_latency", negative, negative["event_time"], 86400),
         opened("orphan_posting", orphans, orphans["posted_at"], 86400),
         opened("duplicate_event", repeated, repeated["event_time"], 86400),
