@@ -12,6 +12,7 @@ SELECT
     process, case_id, facility_id, partner_facility_id, activity, event_time,
     row_number() OVER in_case AS event_order,
     lag(activity) OVER in_case AS from_activity,
-    (epoch_us(event_time) - epoch_us(lag(event_time) OVER in_case)) / 1e6 AS waited_s
+    (epoch_us(event_time) - epoch_us(lag(event_time) OVER in_case)) / 1e6 AS waited_s,
+    event_id
 FROM member
 WINDOW in_case AS (PARTITION BY hash(process, case_id) ORDER BY event_time, recorded_at NULLS FIRST, sequence_no NULLS FIRST, event_id)
