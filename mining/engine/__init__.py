@@ -5,8 +5,10 @@ always the same one is taken. Nothing looks at a clock: work is bounded by count
 """
 
 from mining.engine.alignment import ALIGNMENT_SCHEMA, WORK_LIMIT, align
+from mining.engine.declare import constraints
 from mining.engine.discovery import NOISE_THRESHOLD, discover
 from mining.engine.quality import Quality, measure
+from mining.engine.relations import allowed_relations, relations
 from mining.engine.variants import SEPARATOR
 
 __all__ = [
@@ -16,6 +18,9 @@ __all__ = [
     "WORK_LIMIT",
     "Quality",
     "align",
+    "allowed_relations",
+    "constraints",
     "discover",
     "measure",
+    "relations",
 ]

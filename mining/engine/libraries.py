@@ -13,6 +13,7 @@ class Pm4py:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             from pm4py.algo.conformance.tokenreplay.variants import token_replay
+            from pm4py.algo.discovery.declare.variants import classic as declare
             from pm4py.algo.discovery.footprints.dfg.variants import dfg as footprints
             from pm4py.algo.discovery.heuristics.variants import classic as heuristics
             from pm4py.algo.discovery.inductive.dtypes.im_ds import IMDataStructureUVCL
@@ -22,14 +23,15 @@ class Pm4py:
             from pm4py.objects.conversion.bpmn.variants import to_petri_net
             from pm4py.objects.log.obj import Event, EventLog, Trace
             from pm4py.objects.petri_net import semantics
+            from pm4py.objects.petri_net.obj import Marking, PetriNet
             from pm4py.objects.process_tree.utils.generic import fold
             from pm4py.util.xes_constants import DEFAULT_NAME_KEY
         self.token_replay, self.semantics, self.simplicity = token_replay, semantics, arc_degree.apply
-        self.footprints, self.heuristics = footprints.apply, heuristics
+        self.footprints, self.heuristics, self.declare = footprints.apply, heuristics, declare
         self.variants, self.miner, self.miner_parameters = IMDataStructureUVCL, IMFUVCL, IMFParameters
         self.import_bpmn, self.to_petri_net = importer.import_from_string, to_petri_net.apply
         self.event_log, self.trace, self.event, self.name_key = EventLog, Trace, Event, DEFAULT_NAME_KEY
-        self.fold = fold
+        self.net, self.marking, self.fold = PetriNet, Marking, fold
 
     def log_of(self, traces: Sequence[Sequence[str]]) -> Any:
         """A pm4py log of traces, each given by its activities."""

@@ -39,7 +39,7 @@ class Quality:
     replayed_count: int
     precision_ratio: float | None
     generalisation_ratio: float | None
-    simplicity_ratio: float
+    simplicity_ratio: float | None
 
 
 def measure(

@@ -8,6 +8,10 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from pm4py.algo.conformance.alignments.petri_net import algorithm as alignments
     from pm4py.algo.conformance.alignments.petri_net.variants import dijkstra_no_heuristics
+    from pm4py.algo.discovery.declare.variants import classic as declare
+    from pm4py.algo.discovery.footprints.log.variants import entire_event_log as log_footprints
+    from pm4py.algo.discovery.footprints.petri.variants import reach_graph as net_footprints
+    from pm4py.algo.discovery.heuristics.variants import classic as heuristics
     from pm4py.algo.evaluation.generalization.variants import token_based
     from pm4py.algo.evaluation.precision.variants import align_etconformance
     from pm4py.algo.evaluation.replay_fitness.variants import alignment_based, token_replay
@@ -141,3 +145,36 @@ def replay_fitness(traces: Traces, net: Any) -> float:
 
 def generalisation(traces: Traces, net: Any) -> float:
     return token_based.apply(log_of(traces), *net, parameters=QUIET)
+
+
+def heuristics_arcs(traces: Traces, threshold: float) -> dict[tuple[str, str], float]:
+    """Arcs of pm4py's heuristics net with their dependency."""
+    of = heuristics.Parameters
+    settings = {of.DEPENDENCY_THRESH: threshold, of.DFG_PRE_CLEANING_NOISE_THRESH: 0.0}
+    net = heuristics.apply_heu(log_of(traces), settings)
+    return {
+        (node.node_name, after.node_name): net.dependency_matrix[node.node_name][after.node_name]
+        for node in net.nodes.values()
+        for after in node.output_connections
+    }
+
+
+def log_footprint(traces: Traces) -> dict[str, set[tuple[str, str]]]:
+    return log_footprints.apply(log_of(traces))
+
+
+def net_footprint(net: Any) -> set[tuple[str, str]]:
+    found = net_footprints.apply(net[0], net[1])
+    return found["sequence"] | found["parallel"]
+
+
+def declare_rules(traces: Traces) -> dict[tuple[str, ...], tuple[int, int]]:
+    """Template and activities -> cases in which it is activated, and of these those that keep to it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = declare.apply(log_of(traces), {"min_support_ratio": 0.0, "min_confidence_ratio": 0.0})
+    return {
+        (template, *((activities,) if isinstance(activities, str) else activities)): (n["support"], n["confidence"])
+        for template, rules in found.items()
+        for activities, n in rules.items()
+    }

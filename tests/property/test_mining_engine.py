@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mining.bpmn import read_bpmn
 from mining.diagram import Tree, draw
-from mining.engine import SEPARATOR, align, measure
+from mining.engine import SEPARATOR, align, allowed_relations, constraints, measure, relations
 from mining.engine.costs import alignment_costs
 from mining.engine.nets import Model
 from mining.export import bpmn_xml
@@ -100,3 +100,40 @@ def test_the_quality_of_a_model_on_counted_variants_is_pm4pys_on_every_case(monk
     assert found.generalisation_ratio == pytest.approx(mining_oracle.generalisation(cases, net), abs=1e-12)
     assert found.precision_ratio == pytest.approx(mining_oracle.precision(cases, net, monkeypatch), abs=1e-12)
     assert (found.aligned_count, found.replayed_count) == (len(cases), len(cases))
+
+
+@RANDOM
+@given(traces=COUNTED)
+def test_the_footprint_and_the_heuristics_net_of_counted_variants_are_pm4pys_of_every_case(traces):
+    cases = [trace for trace, n in traces.items() for _ in range(n)]
+    found = relations(counted(traces), dependency_threshold=0.3)
+    footprint = mining_oracle.log_footprint(cases)
+    pairs = {
+        kind: {
+            (a, b)
+            for a, b, relation in found.select("from_activity", "to_activity", "relation").iter_rows()
+            if relation == kind
+        }
+        for kind in ("sequence", "parallel")
+    }
+    assert pairs == {kind: set(footprint[kind]) for kind in pairs}
+    arcs = found.filter("is_in_heuristics_net").select("from_activity", "to_activity", "dependency")
+    assert {(a, b): value for a, b, value in arcs.iter_rows()} == pytest.approx(
+        mining_oracle.heuristics_arcs(cases, 0.3)
+    )
+
+
+@RANDOM
+@given(model=MODELS)
+def test_the_relations_that_a_model_allows_are_pm4pys_footprint_of_its_net(model):
+    assert allowed_relations(model) == mining_oracle.net_footprint(Model(model, "model").net)
+
+
+@RANDOM
+@given(traces=COUNTED)
+def test_declare_constraints_of_counted_variants_are_pm4pys_of_every_case(traces):
+    cases = [trace for trace, n in traces.items() for _ in range(n)]
+    found = constraints(counted(traces))
+    ours = {tuple(filter(None, row[:3])): row[4:] for row in found.iter_rows()}
+    assert ours == mining_oracle.declare_rules(cases)
+    assert set(found["cases_count"]) == {len(cases)}
