@@ -2,16 +2,19 @@
 
 import warnings
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from pm4py.algo.conformance.alignments.petri_net import algorithm as alignments
     from pm4py.algo.conformance.alignments.petri_net.variants import dijkstra_no_heuristics
+    from pm4py.algo.conformance.temporal_profile.variants import log as out_of_time
     from pm4py.algo.discovery.declare.variants import classic as declare
     from pm4py.algo.discovery.footprints.log.variants import entire_event_log as log_footprints
     from pm4py.algo.discovery.footprints.petri.variants import reach_graph as net_footprints
     from pm4py.algo.discovery.heuristics.variants import classic as heuristics
+    from pm4py.algo.discovery.temporal_profile.variants import log as profile
     from pm4py.algo.evaluation.generalization.variants import token_based
     from pm4py.algo.evaluation.precision.variants import align_etconformance
     from pm4py.algo.evaluation.replay_fitness.variants import alignment_based, token_replay
@@ -178,3 +181,17 @@ def declare_rules(traces: Traces) -> dict[tuple[str, ...], tuple[int, int]]:
         for template, rules in found.items()
         for activities, n in rules.items()
     }
+
+
+def timed_log(cases: Sequence[Sequence[tuple[str, datetime]]]) -> Any:
+    """A log of cases of (activity, time), in order."""
+    return EventLog([Trace([Event({"concept:name": a, "time:timestamp": t}) for a, t in case]) for case in cases])
+
+
+def temporal_profile(log: Any) -> dict[tuple[str, str], tuple[float, float]]:
+    return profile.apply(log)
+
+
+def temporal_deviations(log: Any, found: dict[tuple[str, str], tuple[float, float]]) -> list[list[tuple]]:
+    """For each case (from, to, seconds, zeta) beyond 6 standard deviations."""
+    return out_of_time.apply(log, found, {"zeta": 6.0})
