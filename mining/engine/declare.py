@@ -9,8 +9,8 @@ import polars as pl
 from mining.engine.libraries import pm4py
 from mining.engine.variants import checked_activities, counted_variants, traces
 
-# Constraints of variants that are judged, about 10 seconds; a variant alone has 13 for each pair of activities.
-JUDGED_LIMIT = 15_000_000
+# Constraints of variants that are judged, about 5 seconds; a variant alone has 13 for each pair of activities.
+JUDGED_LIMIT = 4_000_000
 _TEMPLATES_OF_PAIRS = 13
 _CHUNK = 500
 CONSTRAINT_SCHEMA = pl.Schema(

@@ -13,8 +13,8 @@ from mining.engine.libraries import pm4py
 from mining.engine.nets import Model
 from mining.engine.variants import counted_variants, traces
 
-# Events of variants that are replayed, the most frequent variants first; about 10 seconds a model.
-REPLAY_LIMIT = 50_000
+# Events of variants that are replayed, the most frequent variants first; about 5 seconds a model.
+REPLAY_LIMIT = 20_000
 Traces = Mapping[tuple[str, ...], int]
 
 
