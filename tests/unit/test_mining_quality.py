@@ -90,6 +90,18 @@ def test_quality_of_the_normative_and_the_discovered_model_is_published_for_each
     assert found["fitness_ratio"].to_list() == pytest.approx([1.0, 1.0, 1.0, 1 - 1 / 9])
 
 
+def test_a_facility_with_a_model_of_its_own_is_measured_by_it(tmp_path):
+    """RDC ships and receives without request: its own model fits, and allows receipt after shipment."""
+    path = tmp_path / "short.bpmn"
+    path.write_text(model("sequence", leaf(SHIPPED), leaf(RECEIVED)))
+    own = TRANSFERS.model_copy(update={"bpmn_by_facility": {"RDC": path}})
+    rows = [(own.process, facility, SEPARATOR.join([SHIPPED, RECEIVED]), False, 1) for facility in ("NDC", "RDC")]
+    found = mine(pl.DataFrame(rows, schema=VARIANT_FREQUENCY, orient="row"), [own])
+    normative = found["process_model_quality"].filter(kind="normative").select("facility_id", "fitness_ratio")
+    assert normative.rows() == [("NDC", pytest.approx(1 - 2 / 6)), ("RDC", 1.0)]
+    assert found["process_relations"].select("facility_id", "is_allowed").rows() == [("NDC", True), ("RDC", True)]
+
+
 def test_a_model_that_cannot_be_measured_says_why():
     """Fourteen activities side by side have 2^14 states and more."""
     wide = model("parallel", *(leaf(name) for name in "abcdefghijklmn"))
