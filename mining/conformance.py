@@ -50,8 +50,8 @@ def open_cost(moves: Sequence[Mapping[str, str]]) -> int:
 def judged(frequency: pl.DataFrame, alignments: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What each counted variant is worth.
 
-    fitness is 1 - cost / cost of an alignment that shares nothing, and that of token replay where is_exact is false,
-    because an alignment would have been too much work: such a variant has no cost and no deviations.
+    fitness is 1 - cost / cost of an alignment that shares nothing. Where is_exact is false the moves would have been
+    too much work: such a variant has no deviations, and `mining.engine.align` says what its fitness and cost are.
 
     Args:
         frequency: rows of one process and model, as VARIANT_FREQUENCY says.

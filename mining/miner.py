@@ -10,6 +10,7 @@ from mining.conformance import judged
 from mining.engine import NOISE_THRESHOLD, WORK_LIMIT, align, discover
 from mining.export import dot
 from mining.process import ProcessSpec
+from mining.quality import activity_relations, closed_by_facility, kept_constraints, model_quality
 from mining.tables import JUDGEMENTS, TABLES, VARIANT_FREQUENCY, stacked
 
 NORMATIVE, DISCOVERED = "normative", "discovered"
@@ -31,7 +32,8 @@ def mine(
 
     Returns:
         The tables of TABLES and JUDGEMENTS, with their columns and types also when they are empty. A variant is judged
-        by the model of its facility. A discovered model stands for the closed cases of a facility that has some.
+        by the model of its facility. A discovered model, and what is told of models, relations and constraints, stands
+        for the closed cases of a facility that has some.
 
     Errors: ValueError naming file and element when a normative model cannot be read or cannot run soundly.
     """
@@ -40,9 +42,13 @@ def mine(
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in schemas}
     for spec in processes:
         frequency = counted.filter(pl.col("process") == spec.process)
-        parts["process_models"] += [*_normative(spec), *_discovered(spec, frequency, noise_threshold)]
+        models = [*_normative(spec), *_discovered(spec, frequency, noise_threshold)]
+        parts["process_models"] += models
+        parts["process_model_quality"] += model_quality(frequency, models)
+        parts["process_constraints"] += kept_constraints(spec.process, frequency)
         for model, own in _by_model(spec, frequency):
             conformance, deviations = judged(own, align(own, model, work_limit))
+            parts["process_relations"] += activity_relations(spec.process, own, model.read_text(encoding="utf-8"))
             parts["variant_conformance"].append(conformance)
             parts["variant_deviation"].append(deviations)
     return {name: stacked(parts[name], schema) for name, schema in schemas.items()}
@@ -86,9 +92,8 @@ def _normative(spec: ProcessSpec) -> Iterator[pl.DataFrame]:
 
 
 def _discovered(spec: ProcessSpec, frequency: pl.DataFrame, noise_threshold: float) -> Iterator[pl.DataFrame]:
-    """One discovered model per facility. Open cases are left out: where they stop is not where the process ends."""
-    closed = frequency.filter(~pl.col("is_open") & (pl.col("cases_count") > 0))
-    for (facility_id,), part in sorted(closed.partition_by("facility_id", as_dict=True).items()):
+    """One discovered model per facility."""
+    for facility_id, part in closed_by_facility(frequency):
         title = f"{spec.title} at {facility_id}, discovered"
         yield _model(
             spec.process, facility_id, DISCOVERED,

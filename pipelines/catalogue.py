@@ -64,7 +64,7 @@ def describe(name: str, targets: Mapping[str, float] | None = None) -> str:
 
     if name in MEANINGS:
         meaning = MEANINGS[name]
-        made = "made by pm4py from the counted variants of `process.variant_frequency`"
+        made = "made by process mining from the counted variants of `process.variant_frequency`"
         facts = (
             f"**Question** {meaning.question}",
             f"**Definition** {meaning.definition}",

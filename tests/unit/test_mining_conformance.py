@@ -175,11 +175,12 @@ def test_an_activity_that_an_open_case_did_too_early_costs_its_move_and_its_plac
     assert (found["fitness"], found["cost"]) == (pytest.approx(4 / 6), 2)
 
 
-def test_a_case_that_only_token_replay_judged_has_no_cost_and_no_deviation():
+def test_a_case_of_which_only_the_cost_is_known_has_no_deviation():
+    """A transfer without approval: one move of 3 + 4."""
     rows = cases(TRANSFERS, ("RDC", (REQUESTED, SHIPPED, RECEIVED), False, 4))
     assert mine(rows, SPECS, work_limit=0)["variant_deviation"].is_empty()
     found = worth(TRANSFERS, REQUESTED, SHIPPED, RECEIVED, work_limit=0)
-    assert found == {"fitness": pytest.approx(0.75), "cost": None, "is_fitting": False, "is_exact": False}
+    assert found == {"fitness": pytest.approx(6 / 7), "cost": 1, "is_fitting": False, "is_exact": False}
     assert worth(TRANSFERS, REQUESTED, is_open=True, work_limit=0)["is_exact"]
 
 

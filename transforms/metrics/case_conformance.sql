@@ -8,7 +8,7 @@ edge_rules:
   - A case is held to the normative model of the facility that it is told at.
   - It is conformant where it has no deviation, or only accepted ones. One that came too late is not, although its fitness is 1; fitness and cost do not know what is accepted.
   - What a case that may still go on lacks at its end costs nothing.
-  - "Where the alignment would have been too much work (is_exact false), fitness is that of token replay and cost is NULL; such a case does not fit the model and is not conformant."
+  - "Where the moves of the alignment would have been too much work (is_exact false), fitness and cost are those of the cheapest alignment, of an open case with what it may yet do; where that was too much, too, fitness is that of token replay and cost is NULL. Such a case does not fit the model and is not conformant."
 not_to_be_confused_with: process_conformance, the share of a facility's cases that keep to the standard
 source: "domain model, process models; alignments after van der Aalst, Adriansyah and van Dongen (2012)"
 owner: process owner

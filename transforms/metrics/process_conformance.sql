@@ -7,7 +7,7 @@ headline: adherence_ratio
 edge_rules:
   - Conformant is a case without a deviation that counts (case_conformance); a late one is not, one with accepted deviations only is.
   - Open cases count with what they have done so far.
-  - approximated_count are the cases whose fitness is that of token replay, because an alignment would have been too much work; they are not conformant, and in no row of the deviations but those of too_late.
+  - approximated_count are the cases whose moves are not known, because to find them would have been too much work; they have a fitness, but are not conformant, and are in no row of the deviations but those of too_late.
 not_to_be_confused_with: fitness, which says how far a case is from the model and knows neither limits nor what is accepted
 source: "domain model, process models; Wilson (1927)"
 owner: process owner
