@@ -23,6 +23,11 @@ columns:
   from_activity: {unit: text, description: 'activity before it; NULL: it is the first', nullable: true}
   waited_s: {unit: s, description: seconds since the activity before it, nullable: true, min: 0}
   event_id: {unit: id, description: the event}
+  from_facility_id: {unit: id, description: 'where the activity before it happened; NULL: it is the first', nullable: true}
+  item_id: {unit: id, description: what was handled, nullable: true}
+  supplier_id: {unit: id, description: whose goods, nullable: true}
+  shift: {unit: text, description: in which shift, nullable: true}
+  actor_id: {unit: id, description: who did it, nullable: true}
 additivity: additive
 */
 WITH member AS (
@@ -30,7 +35,7 @@ WITH member AS (
         a.process,
         case_of(a.case_key, e.facility_id, e.document_id, e.document_line) AS case_id,
         e.facility_id, e.partner_facility_id, e.event_type AS activity,
-        e.event_time, e.recorded_at, e.sequence_no, e.event_id
+        e.event_time, e.recorded_at, e.sequence_no, e.event_id, e.item_id, e.supplier_id, e.shift, e.actor_id
     FROM canonical.inventory_event e
     JOIN reference.process_activity a ON a.event_type = e.event_type
     WHERE e.document_id IS NOT NULL
@@ -40,7 +45,9 @@ SELECT
     row_number() OVER in_case AS event_order,
     lag(activity) OVER in_case AS from_activity,
     seconds_between(lag(event_time) OVER in_case, event_time) AS waited_s,
-    event_id
+    event_id,
+    lag(facility_id) OVER in_case AS from_facility_id,
+    item_id, supplier_id, shift, actor_id
 FROM member
 -- This is the one sort of the process models. The hash in front spares most comparisons of texts.
 WINDOW in_case AS (

@@ -7,6 +7,7 @@ edge_rules:
   - A transfer is told at the receiving facility, which is the partner of its first shipment, else where it was received, else the partner of its first request, else where its first event happened. Events that state no partner are passed over.
   - A case is open while it has reached no end activity and its last event is younger than the process's horizon at as_of; exactly as old as the horizon is no longer open.
   - Events of one instant are a tie; the total order of process.case_event decides it, the same way in every build, and ties_count says how often.
+  - A case has the item, supplier or shift that its events state, whichever of them state one; where they state several, it has none.
 source: domain model, process models
 owner: process owner
 grain: [process, case_id]
@@ -21,6 +22,9 @@ columns:
   is_open: {unit: boolean, description: it may still go on}
   variant_id: {unit: id, description: 'the first 16 digits of the MD5 of variant: the same in every build'}
   ties_count: {unit: count, description: events that happened in the same instant as the one before, min: 0}
+  item_id: {unit: id, description: 'the one item of its events; NULL: none or several', nullable: true}
+  supplier_id: {unit: id, description: 'the one supplier of its events; NULL: none or several', nullable: true}
+  shift: {unit: text, description: 'the one shift of its events; NULL: none or several', nullable: true}
 additivity: additive
 */
 WITH told AS (
@@ -45,7 +49,10 @@ WITH told AS (
         bit_xor(hash_of(hash_of(t.activity, t.event_order), t.event_order)) AS trace_hash,
         min(t.event_time) AS first_at, max(t.event_time) AS last_at, count(*) AS events_count,
         count(*) FILTER (WHERE t.waited_s = 0) AS ties_count,
-        bool_or(a.is_core) AS has_core, bool_or(a.is_end) AS has_end, max(a.horizon_s) AS horizon_s
+        bool_or(a.is_core) AS has_core, bool_or(a.is_end) AS has_end, max(a.horizon_s) AS horizon_s,
+        CASE WHEN min(t.item_id) = max(t.item_id) THEN min(t.item_id) END AS item_id,
+        CASE WHEN min(t.supplier_id) = max(t.supplier_id) THEN min(t.supplier_id) END AS supplier_id,
+        CASE WHEN min(t.shift) = max(t.shift) THEN min(t.shift) END AS shift
     FROM told t
     JOIN reference.process_activity a ON a.process = t.process AND a.event_type = t.activity
     GROUP BY t.process, t.case_id
@@ -66,7 +73,8 @@ WITH told AS (
 SELECT
     w.process, w.facility_id, w.case_id, n.variant, w.first_at, w.last_at, w.events_count,
     NOT w.has_end AND seconds_between(w.last_at, v.as_of) < w.horizon_s AS is_open,
-    n.variant_id, w.ties_count
+    n.variant_id, w.ties_count,
+    w.item_id, w.supplier_id, w.shift
 FROM whole w
 JOIN numbered n ON n.process = w.process AND n.trace_hash = w.trace_hash
 CROSS JOIN reference.evaluation v

@@ -1,0 +1,22 @@
+/*
+title: Numbers of the variants
+question: Which short number stands for which way through a process?
+definition: Every variant of a process with a number, in the order of process and text, and one of its cases.
+edge_rules:
+  - Numbers hold within one build; another build may number anew.
+source: domain model, process models
+owner: process owner
+grain: [variant_no]
+columns:
+  variant_no: {unit: number, description: 'number of the variant, from 1', min: 1}
+  process: {unit: text, description: normative process}
+  variant: {unit: text, description: activities in order}
+  steps_count: {unit: count, description: activities in it, min: 1}
+  case_id: {unit: id, description: the first of its cases by name}
+additivity: additive
+*/
+SELECT
+    CAST(row_number() OVER (ORDER BY process, variant) AS INT) AS variant_no,
+    process, variant, max(events_count) AS steps_count, min(case_id) AS case_id
+FROM process.case_variant
+GROUP BY process, variant
