@@ -1,7 +1,7 @@
 """What the process looks like: counted variants in, plain tables out."""
 
 from mining.miner import check_model, mine
-from mining.process import ProcessSpec, load_processes, process_activities, process_limits
+from mining.process import ProcessSpec, load_processes, process_activities, process_limits, process_milestones
 from mining.tables import JUDGEMENTS, MEANINGS, TABLES
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "mine",
     "process_activities",
     "process_limits",
+    "process_milestones",
 ]

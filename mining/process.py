@@ -36,6 +36,8 @@ LIMIT_SCHEMA = pl.Schema(
     }
 )
 
+MILESTONE_SCHEMA = pl.Schema({"process": pl.String, "from_activity": pl.String, "to_activity": pl.String})
+
 
 class Limit(BaseModel):
     """Until when an activity has to come: seconds after another one, or the SLA of its kind."""
@@ -69,6 +71,7 @@ class ProcessSpec(BaseModel):
         start: activities that a complete case starts with.
         end: activities that a complete case ends with.
         attached: activities that make no case of their own.
+        milestones: pairs of activities of which the second should eventually follow the first.
         value: the activities whose quantity says what a case is about; of those that it has, the first one.
         limits: which activities have to come within which time.
         horizon_s: seconds after its last event for which a case without an end activity counts as open.
@@ -85,6 +88,7 @@ class ProcessSpec(BaseModel):
     start: tuple[str, ...] = Field(min_length=1)
     end: tuple[str, ...] = Field(min_length=1)
     attached: tuple[str, ...] = ()
+    milestones: tuple[tuple[str, str], ...] = ()
     value: tuple[str, ...] = ()
     limits: tuple[Limit, ...] = ()
     horizon_s: PositiveInt
@@ -94,10 +98,13 @@ class ProcessSpec(BaseModel):
     def _activities_are_known(self) -> "ProcessSpec":
         if len(set(self.activities)) < len(self.activities):
             raise ValueError(f"{self.process}: an activity is given twice")
+        paired = [activity for pair in self.milestones for activity in pair]
         limited = [activity for limit in self.limits for activity in (limit.activity, limit.after)]
-        for activity in (*self.start, *self.end, *self.attached, *self.value, *limited):
+        for activity in (*self.start, *self.end, *self.attached, *self.value, *paired, *limited):
             if activity not in self.activities:
                 raise ValueError(f"{self.process}: '{activity}' is not among its activities")
+        if len(set(self.milestones)) < len(self.milestones):
+            raise ValueError(f"{self.process}: a pair of milestones is given twice")
         return self
 
     def bpmn_of(self, facility_id: str) -> Path:
@@ -158,3 +165,9 @@ def process_limits(specs: Sequence[ProcessSpec]) -> pl.DataFrame:
     """The time limits as the table `reference.process_limit`, as LIMIT_SCHEMA says: sla_kind or limit_s is NULL."""
     rows = [(s.process, limit.activity, limit.after, limit.sla, limit.seconds) for s in specs for limit in s.limits]
     return pl.DataFrame(rows, schema=LIMIT_SCHEMA, orient="row")
+
+
+def process_milestones(specs: Sequence[ProcessSpec]) -> pl.DataFrame:
+    """The milestones as the table `reference.process_milestone` that the SQL models read, as MILESTONE_SCHEMA says."""
+    rows = [(spec.process, *pair) for spec in specs for pair in spec.milestones]
+    return pl.DataFrame(rows, schema=MILESTONE_SCHEMA, orient="row")

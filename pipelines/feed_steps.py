@@ -18,7 +18,8 @@ from transforms.spec import models
 REFERENCE_TABLES = (
     "facility", "facility_code", "zone", "item", "item_code", "item_alias", "uom_conversion", "event_type",
     "event_type_code", "status_code", "sla", "feed", "target", "count_tolerance", "aging_bucket",
-    "latency_bucket", "stock_age_bucket", "expedited_document_type", "scorecard_metric", "process_activity", "run",
+    "latency_bucket", "stock_age_bucket", "expedited_document_type", "scorecard_metric", "process_activity",
+    "process_milestone", "run",
     "quarantine_before", "exception_before", "correction", "feed_status", "message_status", "supplier",
     "opening_stock", "exchange_rate", "calendar_shift", "calendar_holiday", "fiscal_period", "setting", "effort",
     "materiality", "process_limit", "accepted_deviation",

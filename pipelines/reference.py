@@ -12,7 +12,7 @@ import polars as pl
 from pandera.errors import SchemaErrors
 
 from data import DATA
-from mining import process_activities, process_limits
+from mining import process_activities, process_limits, process_milestones
 from pipelines.corrections import correction_rows, read_corrections
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.errors import UnusableInput
@@ -131,6 +131,7 @@ def _build_processes(engine: DuckDBEngine, workspace: Workspace) -> None:
     check_models(workspace, processes)
     engine.frame("reference.process_activity", process_activities(processes))
     engine.frame("reference.process_limit", process_limits(processes))
+    engine.frame("reference.process_milestone", process_milestones(processes))
     engine.frame("reference.accepted_deviation", accepted_deviations(workspace, processes))
 
 

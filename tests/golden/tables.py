@@ -174,6 +174,7 @@ OTHER_TABLES = {
         "reason": "VARCHAR",
         "until_date": "DATE",
     },
+    "reference.process_milestone": {"process": "VARCHAR", "from_activity": "VARCHAR", "to_activity": "VARCHAR"},
     "reference.process_limit": {
         "process": "VARCHAR",
         "activity": "VARCHAR",

@@ -165,6 +165,12 @@ def test_an_entity_of_a_model_is_not_followed(tmp_path):
         ("horizon_s: 259200", "horizon: 259200", "processes.0"),
         ("case_key: document_line", "case_key: pallet", "processes.0.case_key"),
         ("end: [putaway_completed]", "end: [putaway]", "procure_to_receive: 'putaway' is not among its activities"),
+        ("milestones: [[receipt_created,", "milestones: [[receipt,", "procure_to_receive: 'receipt' is not among"),
+        (
+            "milestones: [[receipt_created, putaway_completed],",
+            "milestones: [[receipt_created],",
+            "processes.0.milestones",
+        ),
         ("[receipt_created, receipt_confirmed,", "[receipt_created, receipt_created,", "an activity is given twice"),
         ("after: transfer_shipped", "after: shipped", "transfer_to_reconcile: 'shipped' is not among its activities"),
         ("after: transfer_shipped", "after: transfer_received", "the limit of 'transfer_received' is after itself"),

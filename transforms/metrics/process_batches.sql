@@ -1,0 +1,79 @@
+/*
+title: Batches
+question: Which activities are done for several cases at once, where, and how large are the batches?
+definition: Batches of an activity at a facility, where one resource does it for at least two cases, each at most 60 seconds after the one before; the share of its events that are in one as a ratio.
+formula: "batched_ratio = batched_events_count / events_count"
+headline: batched_ratio
+edge_rules:
+  - "A batch is a longest row of events of one activity by one resource at one facility in which no two neighbours are more than 60 s apart; exactly 60 s is in. It needs two cases: one case that does it twice is rework."
+  - Where no resource is stated, only events at the same instant make a batch; else a busy dock would be one batch from morning to evening.
+  - A batch is simultaneous where all its events have the same instant, else sequential. Events are instants here, so that the overlap of work in time (concurrent batches) cannot be seen.
+not_to_be_confused_with: timing_model, which is about batches of postings on their way into the ERP
+source: "N. Martin, M. Swennen, B. Depaire, M. Jans, A. Caris, K. Vanhoof, Batch Processing: Definition and Event Log Identification (SIMPDA 2015)"
+owner: process owner
+grain: [process, facility_id, activity]
+direction: neutral
+additivity: non_additive
+columns:
+  process: {unit: text, description: normative process}
+  facility_id: {unit: id, description: where it happened}
+  activity: {unit: text, description: the activity}
+  events_count: {unit: count, description: how often it happened, min: 1}
+  resource_unknown_count: {unit: count, description: those that do not state who did it, min: 0}
+  batches_count: {unit: count, description: batches, min: 0}
+  simultaneous_batches_count: {unit: count, description: those at one instant, min: 0}
+  sequential_batches_count: {unit: count, description: the others, min: 0}
+  batched_events_count: {unit: count, description: events in a batch, min: 0}
+  largest_cases_count: {unit: count, description: 'cases in the largest batch; NULL: no batch', nullable: true, min: 2}
+  batched_ratio: {unit: ratio, description: of its events, min: 0, max: 1}
+*/
+WITH told AS (
+    SELECT e.process, e.facility_id, e.activity, e.actor_id, e.case_id, e.event_time
+    FROM process.case_event e
+    JOIN marts.process_cases c ON c.process = e.process AND c.case_id = e.case_id
+), spaced AS (
+    SELECT
+        process, facility_id, activity, actor_id, case_id, event_time,
+        CASE WHEN seconds_between(lag(event_time) OVER in_row, event_time) <= 60 THEN 0 ELSE 1 END AS is_begun
+    FROM told
+    WHERE actor_id IS NOT NULL
+    WINDOW in_row AS (PARTITION BY process, facility_id, activity, actor_id ORDER BY event_time)
+), numbered AS (
+    -- Events at one instant are peers of this sum, and so in one batch, whichever of them came first.
+    SELECT
+        process, facility_id, activity, actor_id, case_id, event_time,
+        sum(is_begun) OVER (PARTITION BY process, facility_id, activity, actor_id ORDER BY event_time) AS batch_no
+    FROM spaced
+), batch AS (
+    SELECT
+        process, facility_id, activity, count(*) AS events_count, count(DISTINCT case_id) AS cases_count,
+        min(event_time) = max(event_time) AS is_simultaneous
+    FROM numbered
+    GROUP BY process, facility_id, activity, actor_id, batch_no
+    UNION ALL
+    SELECT
+        process, facility_id, activity, count(*) AS events_count, count(DISTINCT case_id) AS cases_count,
+        TRUE AS is_simultaneous
+    FROM told
+    WHERE actor_id IS NULL
+    GROUP BY process, facility_id, activity, event_time
+), unknown AS (
+    SELECT process, facility_id, activity, count(*) AS resource_unknown_count
+    FROM told
+    WHERE actor_id IS NULL
+    GROUP BY process, facility_id, activity
+)
+SELECT
+    b.process, b.facility_id, b.activity,
+    CAST(sum(b.events_count) AS BIGINT) AS events_count,
+    coalesce(max(u.resource_unknown_count), 0) AS resource_unknown_count,
+    count(*) FILTER (WHERE b.cases_count > 1) AS batches_count,
+    count(*) FILTER (WHERE b.cases_count > 1 AND b.is_simultaneous) AS simultaneous_batches_count,
+    count(*) FILTER (WHERE b.cases_count > 1 AND NOT b.is_simultaneous) AS sequential_batches_count,
+    CAST(sum(CASE WHEN b.cases_count > 1 THEN b.events_count ELSE 0 END) AS BIGINT) AS batched_events_count,
+    max(CASE WHEN b.cases_count > 1 THEN b.cases_count END) AS largest_cases_count,
+    CAST(sum(CASE WHEN b.cases_count > 1 THEN b.events_count ELSE 0 END) AS DOUBLE)
+        / nullif(CAST(sum(b.events_count) AS DOUBLE), 0) AS batched_ratio
+FROM batch b
+LEFT JOIN unknown u ON u.process = b.process AND u.facility_id = b.facility_id AND u.activity = b.activity
+GROUP BY b.process, b.facility_id, b.activity

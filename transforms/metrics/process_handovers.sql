@@ -1,0 +1,37 @@
+/*
+title: Handovers between facilities
+question: Which facility hands work over to which, how often, and how long does it take?
+definition: Activities that directly follow one at another facility in the same case, by both facilities and activities, counted, with quantiles of the seconds between, interpolated linearly.
+formula: "handovers_count = count(activity directly after one at another facility)"
+headline: handovers_count
+edge_rules:
+  - The facility is where the event happened, not where the case is told.
+  - Two activities at one facility are no handover, whoever did them.
+  - A case can hand over several times; cases_count counts it once.
+  - Open cases count with the handovers so far.
+not_to_be_confused_with: transfers, which are about goods; here work goes on elsewhere, as when one site requests and another ships
+source: "process models; handover of work as in W. van der Aalst, H. Reijers, M. Song, Discovering Social Networks from Event Logs (2005)"
+owner: process owner
+grain: [process, from_facility_id, to_facility_id, from_activity, to_activity]
+direction: neutral
+additivity: non_additive
+columns:
+  process: {unit: text, description: normative process}
+  from_facility_id: {unit: id, description: where the first activity happened}
+  to_facility_id: {unit: id, description: where the second happened}
+  from_activity: {unit: text, description: the first activity}
+  to_activity: {unit: text, description: the second activity}
+  handovers_count: {unit: count, description: how often, min: 1}
+  cases_count: {unit: count, description: in how many cases, min: 1}
+  p50_s: {unit: s, description: median of the seconds between, min: 0}
+  p90_s: {unit: s, description: 90th percentile of the seconds between, min: 0}
+*/
+SELECT
+    e.process, e.from_facility_id, e.facility_id AS to_facility_id, e.from_activity, e.activity AS to_activity,
+    count(*) AS handovers_count, count(DISTINCT e.case_id) AS cases_count,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY e.waited_s) AS p50_s,
+    percentile_cont(0.9) WITHIN GROUP (ORDER BY e.waited_s) AS p90_s
+FROM process.case_event e
+JOIN marts.process_cases c ON c.process = e.process AND c.case_id = e.case_id
+WHERE e.from_facility_id <> e.facility_id
+GROUP BY e.process, e.from_facility_id, e.facility_id, e.from_activity, e.activity
