@@ -6,7 +6,8 @@ once and keeps to the file that it named, so that all figures of a view come fro
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -15,6 +16,9 @@ from typing import Any
 
 import duckdb
 import polars as pl
+
+from dashboards.selection import Selection, needed, selection_rows
+from transforms.spec import SELECTION_TABLES
 
 POINTER = "CURRENT"
 STATUS = "STATUS.json"
@@ -106,14 +110,36 @@ class _Database:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
+        with self._cursor() as cursor:
+            return _in_utc(cursor.execute(sql, list(parameters)).pl())
+
+    def filtered(self, name: str, sides: Mapping[str, Selection]) -> pl.DataFrame:
+        """Runs a filtered model. Its choice and its steps are temporary tables, which no other cursor sees."""
+        *before, asked = needed(name)
+        with self._cursor() as cursor:
+            for table, rows in selection_rows(sides).items():
+                columns = SELECTION_TABLES[table]
+                cursor.execute(f"CREATE TEMP TABLE {table} ({', '.join(f'{n} {t}' for n, t in columns.items())})")
+                if rows:
+                    cursor.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", rows)
+            for model in before:
+                cursor.execute(f"CREATE TEMP {model.header.storage.upper()} {model.name} AS {model.sql}")
+            return _in_utc(cursor.execute(asked.sql).pl())
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         with self.lock:
             cursor = self.connection.cursor()
         try:
-            found = cursor.execute(sql, list(parameters)).pl()
+            yield cursor
         finally:
             cursor.close()
-        zoned = [name for name, kind in found.schema.items() if isinstance(kind, pl.Datetime) and kind.time_zone]
-        return found.with_columns(pl.col(name).dt.convert_time_zone("UTC") for name in zoned)
+
+
+def _in_utc(found: pl.DataFrame) -> pl.DataFrame:
+    """Instants in UTC, whatever zone the process is in."""
+    zoned = [name for name, kind in found.schema.items() if isinstance(kind, pl.Datetime) and kind.time_zone]
+    return found.with_columns(pl.col(name).dt.convert_time_zone("UTC") for name in zoned)
 
 
 class Reader:
@@ -180,6 +206,25 @@ class Reader:
         condition, parameters = self._condition(name, where or {})
         sql = f"SELECT count(*) FROM {_MARTS}.{_quoted(name)}{condition}"
         return int(self._database.query(sql, parameters).item())
+
+    def filtered(self, name: str, **sides: Selection) -> pl.DataFrame:
+        """What a model of `transforms/filtered` makes of the published rows that are chosen.
+
+        Args:
+            name: of the model.
+            sides: the choice, or the choices `a` and `b` that are compared; rows say whose they are (`side`).
+
+        Errors: UnknownName for a model that there is not, or that reads tables which the run does not have.
+        """
+        try:
+            tables = {source for model in needed(name) for source in model.inputs}
+        except KeyError:
+            raise UnknownName(f"there is no filtered model {name}") from None
+        for table in tables:
+            schema, _, mart = table.partition(".")
+            if schema == _MARTS:
+                self._check(mart, ())
+        return self._database.filtered(name, sides)
 
     def values(self, name: str, column: str, where: Filter | None = None) -> list[Any]:
         """The different values of a column, sorted, without NULL: what a filter can offer."""

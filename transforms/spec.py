@@ -24,6 +24,22 @@ SCHEMA_OF_FOLDER = {
     "rules": "rules",
     "metrics": "marts",
 }
+# Models that are run where published tables are read, over a choice that a reader makes (docs/adr/0026). Their tables
+# have no schema; what the choice is stands in two of them.
+FILTERED_FOLDER = "filtered"
+SELECTION_TABLES = {
+    "selection": {
+        "side": "VARCHAR",
+        "process": "VARCHAR",
+        "from_at": "TIMESTAMPTZ",
+        "to_at": "TIMESTAMPTZ",
+        "time_basis": "VARCHAR",
+        "min_duration_s": "DOUBLE",
+        "max_duration_s": "DOUBLE",
+        "is_open": "BOOLEAN",
+    },
+    "selection_value": {"side": "VARCHAR", "kind": "VARCHAR", "value": "VARCHAR", "next_value": "VARCHAR"},
+}
 Direction = Literal["up_is_good", "down_is_good", "neutral"]
 Additivity = Literal["additive", "semi_additive", "non_additive"]
 Unit = Literal[
@@ -134,7 +150,9 @@ class Model:
 
     @property
     def table(self) -> str:
-        """The qualified name of the table that the model makes."""
+        """The qualified name of the table that the model makes; that of a filtered model has no schema."""
+        if self.folder == FILTERED_FOLDER:
+            return self.name
         return f"{SCHEMA_OF_FOLDER[self.folder]}.{self.name}"
 
     @property
@@ -185,7 +203,18 @@ def parse_model(path: Path) -> Model:
 @cache
 def models() -> dict[str, Model]:
     """Every SQL model by qualified table name, in dependency order."""
-    found = [parse_model(p) for folder in SCHEMA_OF_FOLDER for p in sorted((SQL_ROOT / folder).glob("*.sql"))]
+    return _in_order(*SCHEMA_OF_FOLDER)
+
+
+@cache
+def filtered_models() -> dict[str, Model]:
+    """The models that are run over a choice of published rows, by name, in dependency order."""
+    return _in_order(FILTERED_FOLDER)
+
+
+def _in_order(*folders: str) -> dict[str, Model]:
+    """The models of some folders by table, each after those of them that it reads."""
+    found = [parse_model(p) for folder in folders for p in sorted((SQL_ROOT / folder).glob("*.sql"))]
     by_table = {model.table: model for model in found}
     ordered: dict[str, Model] = {}
 

@@ -13,7 +13,7 @@ from sqlglot.tokens import Tokenizer
 
 from tests.support import ROOT
 from transforms.contracts import CONTRACTS
-from transforms.spec import Model, models
+from transforms.spec import Model, filtered_models, models
 
 # Same name, same arguments, same answer, NULL included. `concat` is not among them: NULL makes it NULL on Spark alone;
 # nor is `avg`: of decimals it is a decimal on Spark; nor `hash`, `date_diff` and their like, which differ outright.
@@ -52,6 +52,11 @@ def _is_cut(cast: exp.Cast) -> bool:
         and isinstance(cast.this, exp.Column)
         and cast.this.name.endswith(measured)
     )
+
+
+def all_models() -> dict[str, Model]:
+    """Every SQL model: those of builds, and those that run over a choice of published rows."""
+    return {**models(), **filtered_models()}
 
 
 def macros(dialect: str) -> set[str]:
@@ -98,9 +103,9 @@ def nullable_columns(model: Model) -> set[str]:
     """Names of columns that may be NULL in what the model reads or makes, as far as that is described."""
     found = {name for name, column in model.header.columns.items() if column.nullable}
     for table in model.inputs:
-        schema, name = table.split(".")
-        if table in models():
-            found |= {name for name, column in models()[table].header.columns.items() if column.nullable}
+        schema, _, name = table.partition(".")
+        if table in all_models():
+            found |= {name for name, column in all_models()[table].header.columns.items() if column.nullable}
         elif schema in ("canonical", "reference") and name in CONTRACTS:
             found |= set(CONTRACTS[name].columns) - set(CONTRACTS[name].required)
     return found

@@ -5,8 +5,8 @@ import ast
 import pytest
 from sqlglot import exp, parse_one
 
+from tests.conventions.portable import all_models
 from tests.conventions.tree import below, parsed
-from transforms.spec import models
 
 CLOCKLESS = ("transforms", "mining", "dashboards", "data")
 CLOCK_CALLS = {
@@ -49,7 +49,7 @@ def test_no_python_file_of_these_rooms_reads_the_clock():
 
 
 def test_no_sql_model_reads_the_clock():
-    found = {table: sql_clock_reads(model.sql) for table, model in models().items()}
+    found = {table: sql_clock_reads(model.sql) for table, model in all_models().items()}
     assert {table: reads for table, reads in found.items() if reads} == {}
 
 

@@ -4,8 +4,19 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
+from tests.conventions.portable import all_models
 from tests.conventions.tree import below, text
-from transforms.spec import SCHEMA_OF_FOLDER, UNIT_OF_SUFFIX, Model, metrics, models, rules
+from transforms.spec import (
+    FILTERED_FOLDER,
+    SCHEMA_OF_FOLDER,
+    SELECTION_TABLES,
+    UNIT_OF_SUFFIX,
+    Model,
+    filtered_models,
+    metrics,
+    models,
+    rules,
+)
 
 RULE_COLUMNS = (
     "facility_id", "reference_id", "opened_at", "resolved_at", "sla_s", "item_id", "quantity", "evidence", "detail",
@@ -43,18 +54,19 @@ def defined(formula: str | None) -> set[str]:
 
 
 def test_every_sql_file_of_the_model_folders_is_a_model():
-    files = {p.stem for p in below("transforms", suffix=".sql") if p.parent.name in SCHEMA_OF_FOLDER}
-    assert {model.name for model in models().values()} == files
+    folders = {*SCHEMA_OF_FOLDER, FILTERED_FOLDER}
+    files = {p.stem for p in below("transforms", suffix=".sql") if p.parent.name in folders}
+    assert {model.name for model in all_models().values()} == files
 
 
 def test_every_header_describes_exactly_the_columns_that_the_sql_yields():
-    differing = {t: (yielded(m), list(m.header.columns)) for t, m in models().items()}
+    differing = {t: (yielded(m), list(m.header.columns)) for t, m in all_models().items()}
     assert {t: pair for t, pair in differing.items() if pair[0] != pair[1]} == {}
 
 
 def test_every_header_says_what_the_sql_cannot():
     """Title, question and definition are sentences or names, never blank; a column has a meaning; a grain is given."""
-    for table, model in models().items():
+    for table, model in all_models().items():
         header = model.header
         said = [header.title, header.question, header.definition, header.source, header.owner]
         said += [column.description for column in header.columns.values()]
@@ -90,7 +102,7 @@ def test_every_rule_yields_the_shared_shape_and_states_severity_sla_queue_and_ca
 
 
 def test_every_measured_column_carries_its_unit_in_its_name():
-    found = {table: wrong_units(model) for table, model in models().items()}
+    found = {table: wrong_units(model) for table, model in all_models().items()}
     assert {table: names for table, names in found.items() if names} == {}
 
 
@@ -100,13 +112,22 @@ def test_every_model_reads_only_schemas_that_exist():
     assert {table: names for table, names in read.items() if names} == {}
 
 
-@pytest.mark.parametrize(("kind", "registry"), [("metrics", metrics), ("rules", rules)])
+def test_a_filtered_model_reads_marts_its_choice_and_other_filtered_models():
+    known = {*SELECTION_TABLES, *filtered_models()}
+    read = {name: [i for i in model.inputs if i not in known] for name, model in filtered_models().items()}
+    assert {table for tables in read.values() for table in tables} <= set(models())
+    assert {table.split(".")[0] for tables in read.values() for table in tables} == {"marts"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "registry"), [("metrics", metrics), ("rules", rules), (FILTERED_FOLDER, filtered_models)]
+)
 def test_every_metric_and_rule_has_a_golden_folder_with_inputs_and_the_expected_output(kind, registry):
     golden = {name: [p.name for p in below("tests") if p.parts[1:4] == ("golden", kind, name)] for name in registry()}
     assert [name for name, files in golden.items() if "expected.csv" not in files or len(files) < 2] == []
 
 
-@pytest.mark.parametrize("kind", ["metrics", "rules"])
+@pytest.mark.parametrize("kind", ["metrics", "rules", FILTERED_FOLDER])
 def test_no_golden_folder_is_left_without_its_model(kind):
     folders = {p.parts[3] for p in below("tests") if p.parts[1:3] == ("golden", kind) and len(p.parts) > 4}
     assert folders - {p.stem for p in below("transforms", suffix=".sql") if p.parent.name == kind} == set()

@@ -5,8 +5,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel
 
-from tests.conventions.portable import macros, unplaced_nulls, unportable
-from transforms.spec import Header, Model, models
+from tests.conventions.portable import all_models, macros, unplaced_nulls, unportable
+from transforms.spec import Header, Model
 
 
 def model(sql: str, *nullable: str) -> Model:
@@ -18,17 +18,17 @@ def model(sql: str, *nullable: str) -> Model:
 
 @pytest.mark.parametrize("dialect", ["duckdb", "spark"])
 def test_every_model_is_one_select_that_the_dialect_reads(dialect):
-    read = {t: sqlglot.parse(m.sql, read=dialect, error_level=ErrorLevel.RAISE) for t, m in models().items()}
+    read = {t: sqlglot.parse(m.sql, read=dialect, error_level=ErrorLevel.RAISE) for t, m in all_models().items()}
     assert [t for t, found in read.items() if len(found) != 1 or not isinstance(found[0], exp.Query)] == []
 
 
 def test_every_model_stays_within_the_portable_subset():
-    found = {table: unportable(model.sql) for table, model in models().items()}
+    found = {table: unportable(model.sql) for table, model in all_models().items()}
     assert {table: names for table, names in found.items() if names} == {}
 
 
 def test_every_order_says_where_null_stands_if_there_may_be_one():
-    found = {table: unplaced_nulls(model) for table, model in models().items()}
+    found = {table: unplaced_nulls(model) for table, model in all_models().items()}
     assert {table: keys for table, keys in found.items() if keys} == {}
 
 

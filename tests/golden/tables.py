@@ -10,7 +10,7 @@ from mining import load_processes, process_activities
 from pipelines.engines.duckdb import DuckDBEngine
 from transforms.contracts import CONTRACTS
 from transforms.contracts.base import SQL_TYPE
-from transforms.spec import Model, models
+from transforms.spec import SELECTION_TABLES, Model, filtered_models, models
 
 UNIT_TYPE = {
     "s": "DOUBLE",
@@ -232,12 +232,19 @@ VOCABULARIES = {
 }
 
 
+def all_models() -> dict[str, Model]:
+    """Every SQL model: those of builds, and those that run over a choice of published rows."""
+    return {**models(), **filtered_models()}
+
+
 def _types(table: str) -> dict[str, str]:
     """Column types of an input table."""
     if table in OTHER_TABLES:
         return OTHER_TABLES[table]
-    if table in models():
-        return {name: UNIT_TYPE[c.unit] for name, c in models()[table].header.columns.items()}
+    if table in SELECTION_TABLES:
+        return SELECTION_TABLES[table]
+    if table in all_models():
+        return {name: UNIT_TYPE[c.unit] for name, c in all_models()[table].header.columns.items()}
     name = table.split(".")[1]
     types = {c: SQL_TYPE[CONTRACTS[name].kind(c)] for c in CONTRACTS[name].columns}
     return {**types, **LINEAGE} if table.startswith("canonical.") else types
@@ -279,7 +286,7 @@ def load(engine: DuckDBEngine, table: str, folder: Path) -> None:
     for row in rows:
         unknown = [n for n in row if n not in types]
         assert not unknown, f"{path.name} has columns that {table} does not have: {unknown}"
-        blank = never_null_texts(models().get(table))
+        blank = never_null_texts(all_models().get(table))
         names = [n for n, v in row.items() if v != "" or n in blank]
         values = ", ".join(f"CAST(? AS {types[n]})" for n in names)
         engine.con.execute(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})", [row[n] for n in names])

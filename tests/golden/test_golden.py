@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from pipelines.engines.duckdb import DuckDBEngine
-from tests.golden.tables import load_inputs, never_null_texts
-from transforms.spec import Model, models
+from tests.golden.tables import all_models, load_inputs, never_null_texts
+from transforms.spec import Model
 
 FOLDERS = sorted(p.parent for p in Path(__file__).parent.glob("*/*/expected.csv"))
 
@@ -39,7 +39,7 @@ def test_every_folder_belongs_to_a_model() -> None:
 
 
 def _is_model(folder: Path) -> bool:
-    return any(m.name == folder.name and m.folder == folder.parent.name for m in models().values())
+    return any(m.name == folder.name and m.folder == folder.parent.name for m in all_models().values())
 
 
 def _model(folder: Path) -> Model:

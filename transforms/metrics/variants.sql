@@ -18,13 +18,16 @@ columns:
   variant: {unit: text, description: activities in order}
   cases_count: {unit: count, description: cases that took this way, min: 1}
   share_ratio: {unit: ratio, description: of the cases of the process at the facility, min: 0, max: 1}
+  variant_no: {unit: number, description: number of the variant in this build, min: 1}
 direction: neutral
 additivity: additive
 */
 SELECT
-    process, facility_id, variant,
-    CAST(sum(cases_count) AS BIGINT) AS cases_count,
-    CAST(sum(cases_count) AS DOUBLE)
-        / CAST(sum(sum(cases_count)) OVER (PARTITION BY process, facility_id) AS DOUBLE) AS share_ratio
-FROM process.variant_frequency
-GROUP BY process, facility_id, variant
+    f.process, f.facility_id, f.variant,
+    CAST(sum(f.cases_count) AS BIGINT) AS cases_count,
+    CAST(sum(f.cases_count) AS DOUBLE)
+        / CAST(sum(sum(f.cases_count)) OVER (PARTITION BY f.process, f.facility_id) AS DOUBLE) AS share_ratio,
+    max(n.variant_no) AS variant_no
+FROM process.variant_frequency f
+JOIN process.variant_number n ON n.process = f.process AND n.variant = f.variant
+GROUP BY f.process, f.facility_id, f.variant
