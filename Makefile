@@ -88,6 +88,7 @@ bench: setup  ## times a build against its peers, one more day on a year, every 
 	@$(BIN)/python -m bench.incremental $(SIZES)
 	@$(BIN)/python -m bench.catalogue $(SIZES)
 	@$(BIN)/python -m bench.mining $(SIZES)
+	@$(BIN)/python -m bench.filters $(SIZES)
 	@$(BIN)/python -m bench.formats
 
 lock:  ## resolves requirements.lock anew (needs uv)

@@ -100,7 +100,7 @@ def one_process(engine: DuckDBEngine, log: pl.DataFrame, as_of: float = 100 * DA
     engine.frame("canonical.inventory_event", given.with_columns(missing).select(schema.names()).cast(schema))
     given_references(engine, as_of)
     activities = log["activity"].unique().sort()
-    rows = [("log", name, "document", place, True, False, DAY) for place, name in enumerate(activities, 1)]
+    rows = [("log", name, "document", place, True, False, DAY, None) for place, name in enumerate(activities, 1)]
     kinds = engine.read("FROM reference.process_activity LIMIT 0").schema
     engine.frame("reference.process_activity", pl.DataFrame(rows, schema=kinds, orient="row"))
     pairs = [("log", one, other) for one in activities[:2] for other in activities[-2:]]

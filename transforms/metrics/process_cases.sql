@@ -37,5 +37,5 @@ SELECT
     seconds_between(c.first_at, c.last_at) AS duration_s,
     c.events_count, c.is_open, c.item_id, i.abc_class, c.supplier_id, c.shift
 FROM process.case_variant c
-JOIN process.variant_number n ON n.process = c.process AND n.variant = c.variant
+JOIN process.variant_number n ON n.process = c.process AND n.variant_id = c.variant_id
 LEFT JOIN reference.item i ON i.item_id = c.item_id

@@ -19,6 +19,7 @@ columns:
   cases_count: {unit: count, description: cases that took this way, min: 1}
   share_ratio: {unit: ratio, description: of the cases of the process at the facility, min: 0, max: 1}
   variant_no: {unit: number, description: number of the variant in this build, min: 1}
+  variant_id: {unit: id, description: 'the variant in every build, as case_conformance names it'}
 direction: neutral
 additivity: additive
 */
@@ -27,7 +28,7 @@ SELECT
     CAST(sum(f.cases_count) AS BIGINT) AS cases_count,
     CAST(sum(f.cases_count) AS DOUBLE)
         / CAST(sum(sum(f.cases_count)) OVER (PARTITION BY f.process, f.facility_id) AS DOUBLE) AS share_ratio,
-    max(n.variant_no) AS variant_no
+    n.variant_no, f.variant_id
 FROM process.variant_frequency f
-JOIN process.variant_number n ON n.process = f.process AND n.variant = f.variant
-GROUP BY f.process, f.facility_id, f.variant
+JOIN process.variant_number n ON n.process = f.process AND n.variant_id = f.variant_id
+GROUP BY f.process, f.facility_id, f.variant, f.variant_id, n.variant_no

@@ -10,13 +10,14 @@ grain: [variant_no]
 columns:
   variant_no: {unit: number, description: 'number of the variant, from 1', min: 1}
   process: {unit: text, description: normative process}
+  variant_id: {unit: id, description: the variant as process.case_variant names it}
   variant: {unit: text, description: activities in order}
   steps_count: {unit: count, description: activities in it, min: 1}
   case_id: {unit: id, description: the first of its cases by name}
 additivity: additive
 */
 SELECT
-    CAST(row_number() OVER (ORDER BY process, variant) AS INT) AS variant_no,
-    process, variant, max(events_count) AS steps_count, min(case_id) AS case_id
+    CAST(row_number() OVER (ORDER BY process, variant, variant_id) AS INT) AS variant_no,
+    process, variant_id, variant, max(events_count) AS steps_count, min(case_id) AS case_id
 FROM process.case_variant
-GROUP BY process, variant
+GROUP BY process, variant_id, variant
