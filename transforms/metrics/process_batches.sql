@@ -28,52 +28,59 @@ columns:
   batched_ratio: {unit: ratio, description: of its events, min: 0, max: 1}
 */
 WITH told AS (
-    SELECT e.process, e.facility_id, e.activity, e.actor_id, e.case_id, e.event_time
+    SELECT e.process, e.facility_id, e.activity, e.actor_id, c.case_no, e.event_time
     FROM process.case_event e
     JOIN marts.process_cases c ON c.process = e.process AND c.case_id = e.case_id
+), whole AS (
+    SELECT process, facility_id, activity, count(*) AS events_count, count(*) - count(actor_id) AS resource_unknown_count
+    FROM told
+    GROUP BY process, facility_id, activity
 ), spaced AS (
     SELECT
-        process, facility_id, activity, actor_id, case_id, event_time,
-        CASE WHEN seconds_between(lag(event_time) OVER in_row, event_time) <= 60 THEN 0 ELSE 1 END AS is_begun
+        process, facility_id, activity, actor_id, case_no, event_time,
+        seconds_between(lag(event_time) OVER in_row, event_time) <= 60 AS is_after_one,
+        seconds_between(event_time, lead(event_time) OVER in_row) <= 60 AS is_before_one
     FROM told
     WHERE actor_id IS NOT NULL
     WINDOW in_row AS (PARTITION BY process, facility_id, activity, actor_id ORDER BY event_time)
 ), numbered AS (
-    -- Events at one instant are peers of this sum, and so in one batch, whichever of them came first.
+    -- What stands alone is in no batch. Events at one instant are peers of this sum, and so in one batch, whichever came first.
     SELECT
-        process, facility_id, activity, actor_id, case_id, event_time,
-        sum(is_begun) OVER (PARTITION BY process, facility_id, activity, actor_id ORDER BY event_time) AS batch_no
+        process, facility_id, activity, actor_id, case_no, event_time,
+        sum(CASE WHEN is_after_one THEN 0 ELSE 1 END) OVER (
+            PARTITION BY process, facility_id, activity, actor_id ORDER BY event_time) AS batch_no
     FROM spaced
+    WHERE is_after_one OR is_before_one
 ), batch AS (
     SELECT
-        process, facility_id, activity, count(*) AS events_count, count(DISTINCT case_id) AS cases_count,
+        process, facility_id, activity, count(*) AS events_count, count(DISTINCT case_no) AS cases_count,
         min(event_time) = max(event_time) AS is_simultaneous
     FROM numbered
     GROUP BY process, facility_id, activity, actor_id, batch_no
+    HAVING count(DISTINCT case_no) > 1
     UNION ALL
     SELECT
-        process, facility_id, activity, count(*) AS events_count, count(DISTINCT case_id) AS cases_count,
+        process, facility_id, activity, count(*) AS events_count, count(DISTINCT case_no) AS cases_count,
         TRUE AS is_simultaneous
     FROM told
     WHERE actor_id IS NULL
     GROUP BY process, facility_id, activity, event_time
-), unknown AS (
-    SELECT process, facility_id, activity, count(*) AS resource_unknown_count
-    FROM told
-    WHERE actor_id IS NULL
+    HAVING count(DISTINCT case_no) > 1
+), counted AS (
+    SELECT
+        process, facility_id, activity, count(*) AS batches_count,
+        count(*) FILTER (WHERE is_simultaneous) AS simultaneous_batches_count,
+        CAST(sum(events_count) AS BIGINT) AS batched_events_count, max(cases_count) AS largest_cases_count
+    FROM batch
     GROUP BY process, facility_id, activity
 )
 SELECT
-    b.process, b.facility_id, b.activity,
-    CAST(sum(b.events_count) AS BIGINT) AS events_count,
-    coalesce(max(u.resource_unknown_count), 0) AS resource_unknown_count,
-    count(*) FILTER (WHERE b.cases_count > 1) AS batches_count,
-    count(*) FILTER (WHERE b.cases_count > 1 AND b.is_simultaneous) AS simultaneous_batches_count,
-    count(*) FILTER (WHERE b.cases_count > 1 AND NOT b.is_simultaneous) AS sequential_batches_count,
-    CAST(sum(CASE WHEN b.cases_count > 1 THEN b.events_count ELSE 0 END) AS BIGINT) AS batched_events_count,
-    max(CASE WHEN b.cases_count > 1 THEN b.cases_count END) AS largest_cases_count,
-    CAST(sum(CASE WHEN b.cases_count > 1 THEN b.events_count ELSE 0 END) AS DOUBLE)
-        / nullif(CAST(sum(b.events_count) AS DOUBLE), 0) AS batched_ratio
-FROM batch b
-LEFT JOIN unknown u ON u.process = b.process AND u.facility_id = b.facility_id AND u.activity = b.activity
-GROUP BY b.process, b.facility_id, b.activity
+    w.process, w.facility_id, w.activity, w.events_count, w.resource_unknown_count,
+    coalesce(c.batches_count, 0) AS batches_count,
+    coalesce(c.simultaneous_batches_count, 0) AS simultaneous_batches_count,
+    coalesce(c.batches_count - c.simultaneous_batches_count, 0) AS sequential_batches_count,
+    coalesce(c.batched_events_count, 0) AS batched_events_count,
+    c.largest_cases_count,
+    coalesce(CAST(c.batched_events_count AS DOUBLE) / nullif(w.events_count, 0), 0) AS batched_ratio
+FROM whole w
+LEFT JOIN counted c ON c.process = w.process AND c.facility_id = w.facility_id AND c.activity = w.activity
