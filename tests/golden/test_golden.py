@@ -43,7 +43,7 @@ def _is_model(folder: Path) -> bool:
 
 
 def _model(folder: Path) -> Model:
-    return next(m for m in models().values() if m.name == folder.name and m.folder == folder.parent.name)
+    return next(m for m in all_models().values() if m.name == folder.name and m.folder == folder.parent.name)
 
 
 def _accept(engine: DuckDBEngine, model: Model, path: Path) -> None:

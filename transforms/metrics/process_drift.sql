@@ -2,7 +2,7 @@
 title: Concept drift
 question: Which ways through a process have become more or less frequent in the last week?
 definition: Share of each directly-follows pair among all pairs of a process at a facility, in the seven days up to as_of and in the seven days before, with a chi-square test of whether the share changed.
-formula: "later_ratio - earlier_ratio = later_count / later pairs - earlier_count / earlier pairs"
+formula: "change_ratio = later_count / later pairs - earlier_count / earlier pairs"
 headline: change_ratio
 edge_rules:
   - A pair belongs to the week in which its second activity happened; the later week is the 604,800 seconds up to as_of (its beginning is outside, its end inside), the earlier week those before it.

@@ -2,7 +2,7 @@
 title: Performance spectrum
 question: When was each step of a process slow, and when did it pile up?
 definition: Pairs of activities that directly follow each other, by the local day on which the first happened, counted in four classes by how long the second took to come, as the quartiles of the same pair in the whole process divide them.
-formula: "slowest_count = count(waited_s > 75th percentile of waited_s of the pair)"
+formula: "segments_count = count(pairs begun on the day); slowest_count = count(waited_s > 75th percentile of waited_s of the pair)"
 headline: segments_count
 edge_rules:
   - The quartiles of a pair are those of all facilities and days, interpolated linearly, so that a slow facility or day shows as one; exactly on a quartile is in the faster class.

@@ -2,7 +2,7 @@
 title: Cases by day
 question: How many cases begin and end on a day, and how many are then on their way?
 definition: Cases of a process at a facility by local day of their first and of their last event, and those begun but not over at the end of the day.
-formula: "in_progress_count = started_count - ended_count, summed up to the day"
+formula: "ended_count = count(cases that are over, by the day of their last event); in_progress_count = sum(started_count - ended_count) up to the day"
 headline: ended_count
 edge_rules:
   - A case that may still go on has not ended; one that is over ended with its last event, though that may be seen only when its horizon has passed.

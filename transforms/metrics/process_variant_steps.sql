@@ -2,7 +2,7 @@
 title: Steps of the variants
 question: Which activities does each way through a process have, one by one?
 definition: One row per variant and place in it, with the activity there and the one before.
-formula: step_no = place of the activity in the variant, from 1
+formula: "rows = activities of each variant, one by one in its order"
 edge_rules:
   - Activities are taken from one case of the variant, so that an activity's name may hold any characters.
   - "The first step has no activity before it: from_activity is NULL."
