@@ -83,7 +83,7 @@ docs: setup  ## writes the generated pages again
 accept: setup  ## writes the golden outputs anew; a changed one needs a line in CHANGELOG.md
 	@$(BIN)/pytest tests/golden --accept -p no:randomly $(ARGS)
 
-bench: setup  ## times a build against its peers, one more day on a year, every measure, mining, every format (SIZES="1000000")
+bench: setup  ## times a build against its peers, one more day on a year, every measure, mining, filters, every format (SIZES="1000000")
 	@$(BIN)/python -m bench $(SIZES)
 	@$(BIN)/python -m bench.incremental $(SIZES)
 	@$(BIN)/python -m bench.catalogue $(SIZES)

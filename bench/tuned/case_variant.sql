@@ -1,7 +1,7 @@
 -- A case that no core activity makes leaves before it is named; the text of a variant is one ordered string_agg.
 WITH told AS (
     SELECT
-        e.process, e.case_id, e.event_order, e.event_time, e.activity, e.waited_s, a.is_core, a.is_end, a.horizon_s,
+        e.process, e.case_id, e.event_order, e.event_time, e.activity, e.waited_s, e.item_id, e.supplier_id, e.shift, a.is_core, a.is_end, a.horizon_s,
         if(e.activity IN ('transfer_shipped', 'transfer_requested'), coalesce(e.partner_facility_id, e.facility_id), e.facility_id) AS told_at,
         e.event_order + CASE
             WHEN e.activity = 'transfer_shipped' AND e.partner_facility_id IS NOT NULL THEN 0
@@ -15,7 +15,10 @@ WITH told AS (
     SELECT
         process, case_id, arg_min(told_at, told_rank) AS facility_id, bit_xor(hash(hash(activity, event_order), event_order)) AS trace,
         min(event_time) AS first_at, max(event_time) AS last_at, count(*) AS events_count,
-        count(*) FILTER (waited_s = 0) AS ties_count, bool_or(is_end) AS has_end, max(horizon_s) AS horizon_s
+        count(*) FILTER (waited_s = 0) AS ties_count, bool_or(is_end) AS has_end, max(horizon_s) AS horizon_s,
+        if(min(item_id) = max(item_id), min(item_id), NULL) AS item_id,
+        if(min(supplier_id) = max(supplier_id), min(supplier_id), NULL) AS supplier_id,
+        if(min(shift) = max(shift), min(shift), NULL) AS shift
     FROM told
     GROUP BY process, case_id
     HAVING bool_or(is_core)
@@ -30,7 +33,8 @@ WITH told AS (
 SELECT
     w.process, w.facility_id, w.case_id, n.variant, w.first_at, w.last_at, w.events_count,
     NOT w.has_end AND epoch(v.as_of) - epoch(w.last_at) < w.horizon_s AS is_open,
-    substr(md5(n.variant), 1, 16) AS variant_id, w.ties_count
+    substr(md5(n.variant), 1, 16) AS variant_id, w.ties_count,
+    w.item_id, w.supplier_id, w.shift
 FROM whole w
 JOIN named n USING (process, trace)
 CROSS JOIN reference.evaluation v
