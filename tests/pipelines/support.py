@@ -75,6 +75,21 @@ def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "pipelines.cli", *map(str, arguments)]
 
 
+# Read from /proc, since what getrusage calls a process's peak includes what its parent held when it forked.
+_TELLING_PEAK = """\
+from pipelines.cli import main
+try:
+    main()
+finally:
+    print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
+"""
+
+
+def command_telling_peak(*arguments: str | Path) -> list[str]:
+    """The same, and the last line on its standard output is its peak of memory in KiB."""
+    return [sys.executable, "-c", _TELLING_PEAK, *map(str, arguments)]
+
+
 def dockledger(*arguments: str | Path, timeout_s: float = 240) -> subprocess.CompletedProcess[str]:
     """Runs the command in a process of its own, from the repository's root."""
     return subprocess.run(

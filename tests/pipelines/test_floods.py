@@ -1,12 +1,11 @@
 """One line, text or segment that never ends is refused or set aside, in one sentence, in bounded memory and time."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.pipelines.support import EVENTS_HEADER, environment, make_workspace, rows, sentence
+from tests.pipelines.support import EVENTS_HEADER, command_telling_peak, environment, make_workspace, rows, sentence
 from tests.support import ROOT, is_thorough
 
 MIB = 1 << 20
@@ -94,10 +93,8 @@ def flooded(root: Path, settings: str, begin: str, repeated: str, end: str) -> s
         for _ in range(LENGTH_MIB):
             stream.write(block)
         stream.write(end.encode())
-    code = "import resource, sys; from pipelines.cli import main\ntry: main()\nfinally: "
-    code += "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     ran = subprocess.run(
-        [sys.executable, "-c", code, "build", root, "--quiet"],
+        command_telling_peak("build", root, "--quiet"),
         cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=1200 if is_thorough() else 250,
     )  # fmt: skip
     (root / "feeds" / "flood").unlink()

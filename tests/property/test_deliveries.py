@@ -8,11 +8,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.property.support import Row, assert_same, published, stamp, tables
 from tests.support import examples
+
+pytestmark = pytest.mark.soundness  # which draws all examples; make test draws a third
+
 
 AS_OF_MINUTES = 5000
 SLOW = settings(max_examples=examples(6), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

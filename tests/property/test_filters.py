@@ -21,6 +21,9 @@ from tests.mined import START, as_pm4py_wants, at, one_process
 from tests.process_counts import their_edges, their_variants
 from tests.support import examples
 
+pytestmark = pytest.mark.soundness  # which draws all examples; make test draws a third
+
+
 ACTIVITIES = ["a", "b", "c", "d"]
 PUBLISHED = ("process_cases", "process_case_edges", "process_variant_steps", "process_variant_edges", "variants")
 HOURS = 100

@@ -19,6 +19,9 @@ from tests.property.support import Row, deliver, stamp, write_settings
 from tests.property.test_matching import START, documents
 from tests.support import examples
 
+pytestmark = pytest.mark.soundness  # which draws all examples; make test draws a third
+
+
 AS_OF = stamp(100_000)
 ROUNDS = 5
 

@@ -18,6 +18,9 @@ from tests.mined import DAY, START, one_process
 from tests.process_counts import check_counts
 from tests.support import examples
 
+pytestmark = pytest.mark.soundness  # which draws all examples; make test draws a third
+
+
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 Row = tuple[str, str, int, str | None, str]
 # Few activities, many ties, and cases that come back to what they did.

@@ -17,6 +17,9 @@ from tests.mined import START, at, one_process
 from tests.support import examples
 from transforms.spec import models
 
+pytestmark = pytest.mark.soundness  # which draws all examples; make test draws a third
+
+
 TABLES = ("process.posted_step", "process.book_step", "marts.process_book_only_edges", "marts.process_clocks")
 # Case, activity, second on the floor, seconds until it was posted (None: it was not), what it took from stock.
 ROWS = st.lists(
