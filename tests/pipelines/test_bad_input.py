@@ -285,7 +285,9 @@ def test_a_million_bad_rows_are_quarantined_one_by_one_in_bounded_memory(tmp_pat
     assert rows(root, "SELECT row_number FROM marts.event_latency WHERE event_id = 'G1'") == [
         {"row_number": MILLION + 1}
     ]
-    assert int(ran.stdout.splitlines()[-1]) < 2.5 * 1024 * 1024, "interpreter and libraries take 0.5 GiB, the engine may take 1"
+    assert int(ran.stdout.splitlines()[-1]) < 2.5 * 1024 * 1024, (
+        "interpreter and libraries take 0.5 GiB, the engine may take 1"
+    )
 
 
 @pytest.fixture
