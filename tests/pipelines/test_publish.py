@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,6 +115,42 @@ def test_a_build_that_is_stopped_says_so_in_one_sentence_and_leaves_what_was_pub
     assert (status(workspace)["outcome"], status(workspace)["sentence"]) == ("stopped", STOPPED)
     build_quietly(workspace)
     assert status(workspace)["outcome"] == "published"
+
+
+# One step whose statement never ends by itself; what it writes says that the statement is about to run.
+ENDLESS = """
+import sys
+from pathlib import Path
+from pipelines.defs.build import run_build
+from pipelines.errors import BuildStopped
+from pipelines.step import Outcome, Step
+from pipelines.workspace import load_workspace
+def run(build):
+    print("begun", flush=True)
+    build.engine.rows("SELECT sum(hash(a.range + b.range)) FROM range(10000000) a, range(10000000) b")
+    return Outcome()
+try:
+    run_build(load_workspace(Path(sys.argv[1])), steps=[Step("shared/endless", ("shared.endless",), (), run)])
+except BuildStopped as stopped:
+    print(stopped)
+"""
+
+
+def test_a_build_that_is_stopped_while_a_statement_runs_says_the_same(workspace):
+    """DuckDB's client raises a plain RuntimeError then."""
+    before = published_state(workspace)
+    process = subprocess.Popen(
+        [sys.executable, "-c", ENDLESS, workspace],
+        cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    time.sleep(1)  # the statement runs by then; where it does not yet, the stop comes before it
+    process.send_signal(signal.SIGINT)
+    said, wrong = process.communicate(timeout=120)
+    assert (said, wrong) == (f"{STOPPED}\n", "")
+    assert published_state(workspace) == before
+    assert (status(workspace)["outcome"], status(workspace)["sentence"]) == ("stopped", STOPPED)
 
 
 # Asks through the pointer, again and again until the file `enough` is there: run, its events, rows of its biggest table.
