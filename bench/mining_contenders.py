@@ -29,17 +29,17 @@ Graph = dict[tuple[str, str], int]
 # Cases are grouped by a hash of their steps, and the text of a variant is written once.
 VARIANTS = """
 WITH whole AS (
-    SELECT case_id, bit_xor(hash_of(hash_of(activity, event_order), event_order)) AS trace_hash
+    SELECT case_no, bit_xor(hash_of(hash_of(activity, event_order), event_order)) AS trace_hash
     FROM process.case_event
-    GROUP BY case_id
+    GROUP BY case_no
 ), counted AS (
-    SELECT trace_hash, count(*) AS cases_count, min(case_id) AS case_id
+    SELECT trace_hash, count(*) AS cases_count, min(case_no) AS case_no
     FROM whole
     GROUP BY trace_hash
 )
 SELECT trace_text(array_agg(trace_step(e.activity, e.event_order))), any_value(c.cases_count)
 FROM process.case_event e
-JOIN counted c ON c.case_id = e.case_id
+JOIN counted c ON c.case_no = e.case_no
 GROUP BY c.trace_hash
 """
 
@@ -51,7 +51,7 @@ JOIN marts.alignment a ON a.variant = v.variant
 """
 WITHIN = f"""
 AND e.facility_id = '{FACILITY}'
-AND e.case_id IN (SELECT case_id FROM process.case_variant WHERE first_at >= '{FIRST}' AND last_at < '{LAST}')
+AND e.case_no IN (SELECT case_no FROM process.case_variant WHERE first_at >= '{FIRST}' AND last_at < '{LAST}')
 """
 
 
@@ -119,7 +119,7 @@ def dockledger(log: Path, folder: Path) -> Run:
 
     def load() -> None:
         engine.table("canonical.inventory_event", events(log))
-        make("process.case_event")
+        make("process.case_number", "process.case_event")
 
     def graph(where: str = "") -> Graph:
         rows = engine.rows(

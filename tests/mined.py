@@ -17,6 +17,7 @@ START = datetime(2026, 2, 2, 8, tzinfo=UTC)
 DAY = 86400
 CONTRACT = CONTRACTS["inventory_event"]
 CASES = (
+    "process.case_number",
     "process.case_event",
     "process.case_variant",
     "process.variant_frequency",

@@ -1,40 +1,37 @@
--- A case that no core activity makes leaves before it is named; the text of a variant is one ordered string_agg.
-WITH told AS (
+-- The text of a variant is one ordered string_agg; where a case between facilities is told, one arg_min over those cases alone.
+WITH trace AS MATERIALIZED (
+    SELECT case_no, bit_xor(hash(hash(hash(activity, event_order)), event_order)) AS trace, count(*) FILTER (waited_s = 0) AS ties_count
+    FROM process.case_event
+    GROUP BY case_no
+), told AS (
     SELECT
-        e.process, e.case_id, e.event_order, e.event_time, e.activity, e.waited_s, e.item_id, e.supplier_id, e.shift, a.is_core, a.is_end, a.horizon_s,
-        if(e.activity IN ('transfer_shipped', 'transfer_requested'), coalesce(e.partner_facility_id, e.facility_id), e.facility_id) AS told_at,
-        e.event_order + CASE
-            WHEN e.activity = 'transfer_shipped' AND e.partner_facility_id IS NOT NULL THEN 0
-            WHEN e.activity = 'transfer_received' THEN 10000000000
-            WHEN e.activity = 'transfer_requested' AND e.partner_facility_id IS NOT NULL THEN 20000000000
-            ELSE 30000000000
-        END AS told_rank
-    FROM process.case_event e
-    JOIN reference.process_activity a ON a.process = e.process AND a.event_type = e.activity
-), whole AS MATERIALIZED (
-    SELECT
-        process, case_id, arg_min(told_at, told_rank) AS facility_id, bit_xor(hash(hash(activity, event_order), event_order)) AS trace,
-        min(event_time) AS first_at, max(event_time) AS last_at, count(*) AS events_count,
-        count(*) FILTER (waited_s = 0) AS ties_count, bool_or(is_end) AS has_end, max(horizon_s) AS horizon_s,
-        if(min(item_id) = max(item_id), min(item_id), NULL) AS item_id,
-        if(min(supplier_id) = max(supplier_id), min(supplier_id), NULL) AS supplier_id,
-        if(min(shift) = max(shift), min(shift), NULL) AS shift
-    FROM told
-    GROUP BY process, case_id
-    HAVING bool_or(is_core)
+        case_no,
+        arg_min(
+            if(activity IN ('transfer_shipped', 'transfer_requested'), coalesce(partner_facility_id, facility_id), facility_id),
+            event_order + CASE
+                WHEN activity = 'transfer_shipped' AND partner_facility_id IS NOT NULL THEN 0
+                WHEN activity = 'transfer_received' THEN 10000000000
+                WHEN activity = 'transfer_requested' AND partner_facility_id IS NOT NULL THEN 20000000000
+                ELSE 30000000000
+            END
+        ) AS facility_id
+    FROM process.case_event
+    WHERE case_no IN (SELECT case_no FROM process.case_number WHERE is_between_facilities)
+    GROUP BY case_no
 ), sample AS (
-    SELECT process, trace, any_value(case_id) AS case_id FROM whole GROUP BY process, trace
+    SELECT n.process, t.trace, min(case_no) AS case_no FROM trace t JOIN process.case_number n USING (case_no) GROUP BY ALL
 ), named AS MATERIALIZED (
     SELECT s.process, s.trace, string_agg(e.activity, ' > ' ORDER BY e.event_order) AS variant
     FROM process.case_event e
-    JOIN sample s ON s.process = e.process AND s.case_id = e.case_id
-    GROUP BY s.process, s.trace
+    JOIN sample s USING (case_no)
+    GROUP BY ALL
 )
 SELECT
-    w.process, w.facility_id, w.case_id, n.variant, w.first_at, w.last_at, w.events_count,
-    NOT w.has_end AND epoch(v.as_of) - epoch(w.last_at) < w.horizon_s AS is_open,
-    substr(md5(n.variant), 1, 16) AS variant_id, w.ties_count,
-    w.item_id, w.supplier_id, w.shift
-FROM whole w
-JOIN named n USING (process, trace)
-CROSS JOIN reference.evaluation v
+    n.process, coalesce(o.facility_id, n.facility_id) AS facility_id, n.case_id, v.variant, n.first_at, n.last_at, n.events_count,
+    NOT n.is_ended AND epoch(x.as_of) - epoch(n.last_at) < n.horizon_s AS is_open,
+    substr(md5(v.variant), 1, 16) AS variant_id, t.ties_count, n.item_id, n.supplier_id, n.shift, n.case_no
+FROM process.case_number n
+JOIN trace t USING (case_no)
+JOIN named v ON v.process = n.process AND v.trace = t.trace
+LEFT JOIN told o ON o.case_no = n.case_no
+CROSS JOIN reference.evaluation x

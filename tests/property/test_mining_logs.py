@@ -32,15 +32,15 @@ CASES = st.lists(st.lists(st.tuples(st.sampled_from("abcd"), STEPS), min_size=1,
 def temporal(engine: DuckDBEngine, cases: list[Case]) -> tuple[dict[tuple, tuple], list[tuple]]:
     """The profile and the deviations that the models make of cases: (from, to) -> (mean, deviation); rows."""
     events = [
-        ("p", f"{n:06}", "NDC", activity, at, place)
+        (n, "p", f"{n:06}", "NDC", activity, at, place)
         for n, case in enumerate(cases)
         for place, (activity, at) in enumerate(case, 1)
     ]
-    columns: dict[str, Any] = {"process": pl.String, "case_id": pl.String, "facility_id": pl.String, "activity": pl.String,
+    columns: dict[str, Any] = {"case_no": pl.Int32, "process": pl.String, "case_id": pl.String, "facility_id": pl.String, "activity": pl.String,
                "event_time": pl.Datetime("us", "UTC"), "event_order": pl.Int64}  # fmt: skip
     frame = pl.DataFrame(events, schema=columns, orient="row")
     engine.frame("process.case_event", frame)
-    engine.frame("process.case_variant", frame.select("process", "case_id", "facility_id").unique())
+    engine.frame("process.case_variant", frame.select("case_no", "process", "case_id", "facility_id").unique())
     for name in ("temporal_profile", "temporal_deviations"):
         engine.materialise(models()[f"marts.{name}"])
     profile = engine.rows("SELECT from_activity, to_activity, mean_s, stddev_s FROM marts.temporal_profile")

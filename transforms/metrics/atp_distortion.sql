@@ -30,26 +30,34 @@ columns:
   unpriced_items_count: {unit: count, description: items without a known cost, min: 0}
   distorted_usd_h: {unit: usd_h, description: 'the integral by value; NULL where no item has a known cost', nullable: true, min: 0}
 */
-WITH point AS (
+WITH place AS (
+    -- By number, since every movement is moved by its item.
+    SELECT CAST(row_number() OVER (ORDER BY facility_id, item_id NULLS FIRST) AS INT) AS place_no, facility_id, item_id
+    FROM (
+        SELECT facility_id, item_id FROM shared.physical_move
+        UNION
+        SELECT facility_id, item_id FROM shared.book_move
+    ) AS moved
+), point AS (
     SELECT facility_id, item_id, moved_at, signed_quantity AS physical, 0 AS in_book, is_opening FROM shared.physical_move
     UNION ALL
     SELECT facility_id, item_id, moved_at, 0 AS physical, signed_quantity AS in_book, is_opening FROM shared.book_move
 ), level AS (
     SELECT
-        facility_id,
-        item_id,
-        is_opening,
-        moved_at,
-        lead(moved_at) OVER upwards AS next_at,
-        CAST(sum(physical) OVER until AS DECIMAL(18, 6)) AS physical,
-        CAST(sum(in_book) OVER until AS DECIMAL(18, 6)) AS in_book
-    FROM point
+        n.place_no,
+        p.is_opening,
+        p.moved_at,
+        lead(p.moved_at) OVER upwards AS next_at,
+        CAST(sum(p.physical) OVER until AS DECIMAL(18, 6)) AS physical,
+        CAST(sum(p.in_book) OVER until AS DECIMAL(18, 6)) AS in_book
+    FROM point p
+    JOIN place n ON n.facility_id = p.facility_id AND n.item_id = p.item_id
     WINDOW
-        upwards AS (PARTITION BY facility_id, item_id ORDER BY moved_at),
-        until AS (PARTITION BY facility_id, item_id ORDER BY moved_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+        upwards AS (PARTITION BY n.place_no ORDER BY p.moved_at),
+        until AS (PARTITION BY n.place_no ORDER BY p.moved_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 ), span AS (
     SELECT
-        l.facility_id, l.item_id, l.physical, l.in_book,
+        l.place_no, l.physical, l.in_book,
         CAST(l.physical - l.in_book AS DECIMAL(20, 6)) AS difference,
         -- Decimals, whose sum is the same in whatever order rows come; so wide that their product fits the widest.
         CAST(CASE WHEN l.is_opening THEN 0 ELSE seconds_between(l.moved_at, coalesce(l.next_at, v.as_of)) END AS DECIMAL(17, 6)) AS span_s
@@ -57,21 +65,21 @@ WITH point AS (
     CROSS JOIN reference.evaluation v
 ), by_item AS (
     SELECT
-        facility_id,
-        item_id,
+        place_no,
         sum(span_s) AS observed_s,
         sum(CASE WHEN difference <> 0 THEN span_s ELSE 0 END) AS distorted_s,
         sum(abs(difference) * span_s) AS distorted_unit_s,
         sum(CASE WHEN difference < 0 THEN -difference * span_s ELSE 0 END) AS shortfall_unit_s,
         sum(CASE WHEN in_book > 0 AND physical <= 0 THEN span_s ELSE 0 END) AS over_promise_s
     FROM span
-    GROUP BY facility_id, item_id
+    GROUP BY place_no
 ), priced AS (
-    SELECT b.*, c.unit_cost_usd, o.facility_id IS NOT NULL AS is_level_known
+    SELECT b.*, n.facility_id, n.item_id, c.unit_cost_usd, o.facility_id IS NOT NULL AS is_level_known
     FROM by_item b
+    JOIN place n ON n.place_no = b.place_no
     CROSS JOIN reference.evaluation v
-    LEFT JOIN shared.item_cost c ON c.item_id = b.item_id AND v.as_of >= c.valid_from_at AND v.as_of < c.valid_until_at
-    LEFT JOIN (SELECT DISTINCT facility_id FROM reference.opening_stock) AS o ON o.facility_id = b.facility_id
+    LEFT JOIN shared.item_cost c ON c.item_id = n.item_id AND v.as_of >= c.valid_from_at AND v.as_of < c.valid_until_at
+    LEFT JOIN (SELECT DISTINCT facility_id FROM reference.opening_stock) AS o ON o.facility_id = n.facility_id
 )
 SELECT
     facility_id,

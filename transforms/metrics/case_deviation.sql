@@ -35,37 +35,37 @@ WITH by_variant AS (
     JOIN process.variant_frequency f
       ON f.process = d.process AND f.facility_id = d.facility_id AND f.variant = d.variant AND f.is_open = d.is_open
 ), found AS (
-    SELECT c.process, c.case_id, c.facility_id, c.variant_id, v.kind, v.activity
+    SELECT c.process, c.case_id, c.case_no, c.facility_id, c.variant_id, v.kind, v.activity
     FROM process.case_variant c
     JOIN by_variant v
       ON v.process = c.process AND v.facility_id = c.facility_id AND v.variant_id = c.variant_id AND v.is_open = c.is_open
     UNION ALL
-    SELECT c.process, c.case_id, c.facility_id, c.variant_id, 'too_late' AS kind, d.activity
+    SELECT c.process, c.case_id, c.case_no, c.facility_id, c.variant_id, 'too_late' AS kind, d.activity
     FROM process.case_variant c
     JOIN (SELECT DISTINCT process, case_id, activity FROM process.case_delay) AS d
       ON d.process = c.process AND d.case_id = c.case_id
 ), deviating AS (
-    SELECT DISTINCT process, case_id FROM found
+    SELECT DISTINCT case_no, process FROM found
 ), part AS (
     SELECT
-        d.process, d.case_id, a.value_rank, i.item_id,
+        d.case_no, a.value_rank, i.item_id,
         sum(abs(i.quantity)) AS units, max(i.event_time) AS moved_at
     FROM process.case_event e
-    JOIN deviating d ON d.process = e.process AND d.case_id = e.case_id
-    JOIN reference.process_activity a ON a.process = e.process AND a.event_type = e.activity
+    JOIN deviating d ON d.case_no = e.case_no
+    JOIN reference.process_activity a ON a.process = d.process AND a.event_type = e.activity
     JOIN canonical.inventory_event i ON i.event_id = e.event_id
     WHERE a.value_rank IS NOT NULL AND i.item_id IS NOT NULL AND i.quantity IS NOT NULL
-    GROUP BY d.process, d.case_id, a.value_rank, i.item_id
+    GROUP BY d.case_no, a.value_rank, i.item_id
 ), worth AS (
     SELECT
-        p.process, p.case_id,
+        p.case_no,
         CAST(sum(CAST(CAST(p.units AS DOUBLE) * c.unit_cost_usd AS DECIMAL(24, 6))) AS DOUBLE) AS value_usd
     FROM part p
-    JOIN (SELECT process, case_id, min(value_rank) AS value_rank FROM part GROUP BY process, case_id) AS f
-      ON f.process = p.process AND f.case_id = p.case_id AND f.value_rank = p.value_rank
+    JOIN (SELECT case_no, min(value_rank) AS value_rank FROM part GROUP BY case_no) AS f
+      ON f.case_no = p.case_no AND f.value_rank = p.value_rank
     LEFT JOIN shared.item_cost c
       ON c.item_id = p.item_id AND p.moved_at >= c.valid_from_at AND p.moved_at < c.valid_until_at
-    GROUP BY p.process, p.case_id
+    GROUP BY p.case_no
 ), accepted AS (
     SELECT
         a.process, f.facility_id, a.kind, a.activity,
@@ -82,8 +82,8 @@ SELECT
     a.reason AS accepted_reason,
     a.until_date AS accepted_until_date,
     w.value_usd AS value_at_risk_usd,
-    CASE WHEN w.case_id IS NULL THEN 'no quantity is stated' WHEN w.value_usd IS NULL THEN 'no cost is known' END AS value_reason
+    CASE WHEN w.case_no IS NULL THEN 'no quantity is stated' WHEN w.value_usd IS NULL THEN 'no cost is known' END AS value_reason
 FROM found f
-LEFT JOIN worth w ON w.process = f.process AND w.case_id = f.case_id
+LEFT JOIN worth w ON w.case_no = f.case_no
 LEFT JOIN accepted a
   ON a.process = f.process AND a.facility_id = f.facility_id AND a.kind = f.kind AND a.activity = f.activity

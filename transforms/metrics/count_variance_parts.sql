@@ -36,32 +36,38 @@ WITH counted AS (
 ), covered AS (
     SELECT DISTINCT facility_id FROM reference.opening_stock
 ), wanted AS (
-    SELECT DISTINCT facility_id, item_id FROM counted WHERE book_quantity IS NOT NULL AND NOT is_by_location
+    SELECT CAST(row_number() OVER (ORDER BY facility_id, item_id NULLS FIRST) AS INT) AS place_no, facility_id, item_id
+    FROM counted
+    WHERE book_quantity IS NOT NULL AND NOT is_by_location
+    GROUP BY facility_id, item_id
 ), moved AS (
     SELECT
-        m.facility_id, m.item_id, m.moved_at, m.signed_quantity,
+        w.place_no, m.moved_at, m.signed_quantity,
         CASE WHEN l.posted_at IS NOT NULL THEN greatest(m.moved_at, l.posted_at) END AS known_at
     FROM shared.physical_move m
     JOIN marts.event_latency l ON l.event_id = m.event_id
     JOIN wanted w ON w.facility_id = m.facility_id AND w.item_id = m.item_id
 ), point AS (
-    SELECT facility_id, item_id, moved_at, signed_quantity AS in_flight, 0 AS in_book, CAST(NULL AS STRING) AS count_id FROM moved
+    SELECT place_no, moved_at, signed_quantity AS in_flight, 0 AS in_book, CAST(NULL AS STRING) AS count_id FROM moved
     UNION ALL
-    SELECT facility_id, item_id, known_at, -signed_quantity, 0, NULL FROM moved WHERE known_at IS NOT NULL
+    SELECT place_no, known_at, -signed_quantity, 0, NULL FROM moved WHERE known_at IS NOT NULL
     UNION ALL
-    SELECT b.facility_id, b.item_id, b.moved_at, 0, b.signed_quantity, NULL
+    SELECT w.place_no, b.moved_at, 0, b.signed_quantity, NULL
     FROM shared.book_move b
     JOIN covered v ON v.facility_id = b.facility_id
     JOIN wanted w ON w.facility_id = b.facility_id AND w.item_id = b.item_id
     UNION ALL
-    SELECT facility_id, item_id, counted_at, 0, 0, count_id FROM counted WHERE book_quantity IS NOT NULL AND NOT is_by_location
+    SELECT w.place_no, c.counted_at, 0, 0, c.count_id
+    FROM counted c
+    JOIN wanted w ON w.facility_id = c.facility_id AND w.item_id = c.item_id
+    WHERE c.book_quantity IS NOT NULL AND NOT c.is_by_location
 ), stood AS (
     SELECT
         count_id,
         CAST(sum(in_flight) OVER until AS DECIMAL(18, 6)) AS in_flight_units,
         CAST(sum(in_book) OVER until AS DECIMAL(18, 6)) AS book_units
     FROM point
-    WINDOW until AS (PARTITION BY facility_id, item_id ORDER BY moved_at RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+    WINDOW until AS (PARTITION BY place_no ORDER BY moved_at RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 ), parted AS (
     SELECT
         c.count_id, c.facility_id, c.item_id, c.counted_at, c.variance_units, c.book_quantity, c.tolerance_ratio,

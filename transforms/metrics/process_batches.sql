@@ -28,59 +28,71 @@ columns:
   batched_ratio: {unit: ratio, description: of its events, min: 0, max: 1}
 */
 WITH told AS (
-    SELECT e.process, e.facility_id, e.activity, e.actor_id, c.case_no, e.event_time
+    SELECT n.process, e.facility_id, e.activity, e.actor_id, e.case_no, e.event_time
     FROM process.case_event e
-    JOIN marts.process_cases c ON c.process = e.process AND c.case_id = e.case_id
-), whole AS (
-    SELECT process, facility_id, activity, count(*) AS events_count, count(*) - count(actor_id) AS resource_unknown_count
+    JOIN process.case_number n ON n.case_no = e.case_no
+), resource AS (
+    SELECT
+        row_number() OVER (ORDER BY process, facility_id, activity, actor_id NULLS FIRST) AS resource_no,
+        process, facility_id, activity, actor_id, count(*) AS events_count
     FROM told
-    GROUP BY process, facility_id, activity
+    GROUP BY process, facility_id, activity, actor_id
+), acted AS (
+    -- By number, since what follows moves every event twice.
+    SELECT r.resource_no, r.actor_id IS NOT NULL AS is_known, t.case_no, t.event_time
+    FROM told t
+    JOIN resource r
+      ON r.process = t.process AND r.facility_id = t.facility_id AND r.activity = t.activity
+     AND r.actor_id IS NOT DISTINCT FROM t.actor_id
 ), spaced AS (
     SELECT
-        process, facility_id, activity, actor_id, case_no, event_time,
+        resource_no, case_no, event_time,
         seconds_between(lag(event_time) OVER in_row, event_time) <= 60 AS is_after_one,
         seconds_between(event_time, lead(event_time) OVER in_row) <= 60 AS is_before_one
-    FROM told
-    WHERE actor_id IS NOT NULL
-    WINDOW in_row AS (PARTITION BY process, facility_id, activity, actor_id ORDER BY event_time)
+    FROM acted
+    WHERE is_known
+    WINDOW in_row AS (PARTITION BY resource_no ORDER BY event_time)
 ), numbered AS (
     -- What stands alone is in no batch. Events at one instant are peers of this sum, and so in one batch, whichever came first.
     SELECT
-        process, facility_id, activity, actor_id, case_no, event_time,
-        sum(CASE WHEN is_after_one THEN 0 ELSE 1 END) OVER (
-            PARTITION BY process, facility_id, activity, actor_id ORDER BY event_time) AS batch_no
+        resource_no, case_no, event_time,
+        sum(CASE WHEN is_after_one THEN 0 ELSE 1 END) OVER (PARTITION BY resource_no ORDER BY event_time) AS batch_no
     FROM spaced
     WHERE is_after_one OR is_before_one
 ), batch AS (
     SELECT
-        process, facility_id, activity, count(*) AS events_count, count(DISTINCT case_no) AS cases_count,
+        resource_no, count(*) AS events_count, count(DISTINCT case_no) AS cases_count,
         min(event_time) = max(event_time) AS is_simultaneous
     FROM numbered
-    GROUP BY process, facility_id, activity, actor_id, batch_no
-    HAVING count(DISTINCT case_no) > 1
+    GROUP BY resource_no, batch_no
+    HAVING min(case_no) <> max(case_no)
     UNION ALL
-    SELECT
-        process, facility_id, activity, count(*) AS events_count, count(DISTINCT case_no) AS cases_count,
-        TRUE AS is_simultaneous
-    FROM told
-    WHERE actor_id IS NULL
-    GROUP BY process, facility_id, activity, event_time
-    HAVING count(DISTINCT case_no) > 1
+    SELECT resource_no, count(*) AS events_count, count(DISTINCT case_no) AS cases_count, TRUE AS is_simultaneous
+    FROM acted
+    WHERE NOT is_known
+    GROUP BY resource_no, event_time
+    HAVING min(case_no) <> max(case_no)
 ), counted AS (
     SELECT
-        process, facility_id, activity, count(*) AS batches_count,
-        count(*) FILTER (WHERE is_simultaneous) AS simultaneous_batches_count,
-        CAST(sum(events_count) AS BIGINT) AS batched_events_count, max(cases_count) AS largest_cases_count
+        resource_no, count(*) AS batches_count, count(*) FILTER (WHERE is_simultaneous) AS simultaneous_batches_count,
+        sum(events_count) AS batched_events_count, max(cases_count) AS largest_cases_count
     FROM batch
-    GROUP BY process, facility_id, activity
+    GROUP BY resource_no
+), whole AS (
+    SELECT
+        r.process, r.facility_id, r.activity, CAST(sum(r.events_count) AS BIGINT) AS events_count,
+        CAST(sum(CASE WHEN r.actor_id IS NULL THEN r.events_count ELSE 0 END) AS BIGINT) AS resource_unknown_count,
+        CAST(coalesce(sum(c.batches_count), 0) AS BIGINT) AS batches_count,
+        CAST(coalesce(sum(c.simultaneous_batches_count), 0) AS BIGINT) AS simultaneous_batches_count,
+        CAST(coalesce(sum(c.batched_events_count), 0) AS BIGINT) AS batched_events_count,
+        max(c.largest_cases_count) AS largest_cases_count
+    FROM resource r
+    LEFT JOIN counted c ON c.resource_no = r.resource_no
+    GROUP BY r.process, r.facility_id, r.activity
 )
 SELECT
-    w.process, w.facility_id, w.activity, w.events_count, w.resource_unknown_count,
-    coalesce(c.batches_count, 0) AS batches_count,
-    coalesce(c.simultaneous_batches_count, 0) AS simultaneous_batches_count,
-    coalesce(c.batches_count - c.simultaneous_batches_count, 0) AS sequential_batches_count,
-    coalesce(c.batched_events_count, 0) AS batched_events_count,
-    c.largest_cases_count,
-    coalesce(CAST(c.batched_events_count AS DOUBLE) / nullif(w.events_count, 0), 0) AS batched_ratio
-FROM whole w
-LEFT JOIN counted c ON c.process = w.process AND c.facility_id = w.facility_id AND c.activity = w.activity
+    process, facility_id, activity, events_count, resource_unknown_count,
+    batches_count, simultaneous_batches_count, batches_count - simultaneous_batches_count AS sequential_batches_count,
+    batched_events_count, largest_cases_count,
+    coalesce(CAST(batched_events_count AS DOUBLE) / nullif(events_count, 0), 0) AS batched_ratio
+FROM whole

@@ -26,24 +26,28 @@ columns:
   p90_s: {unit: s, description: 90th percentile of the seconds between, nullable: true, min: 0}
   p95_s: {unit: s, description: 95th percentile of the seconds between, nullable: true, min: 0}
 */
-WITH told AS (
+WITH begun AS (
+    SELECT process, book_case_id, facility_id
+    FROM process.case_posting
+    WHERE case_no IS NULL AND posting_order = 1
+), told AS (
     SELECT
-        p.process, p.case_id, coalesce(max(c.facility_id), min_by(p.facility_id, p.posting_order)) AS facility_id,
-        max(p.posting_order) AS last_order
+        p.process, coalesce(c.facility_id, b.facility_id) AS facility_id, p.case_no, p.book_case_id,
+        p.from_activity, p.activity, p.waited_s, p.is_last
     FROM process.case_posting p
-    LEFT JOIN marts.process_cases c ON c.process = p.process AND c.case_id = p.case_id
-    GROUP BY p.process, p.case_id
+    LEFT JOIN marts.process_cases c ON c.case_no = p.case_no
+    LEFT JOIN begun b ON b.process = p.process AND b.book_case_id = p.book_case_id
 ), edge AS (
-    SELECT t.process, t.facility_id, t.case_id, p.from_activity, p.activity AS to_activity, p.waited_s
-    FROM process.case_posting p
-    JOIN told t ON t.process = p.process AND t.case_id = p.case_id
+    SELECT process, facility_id, case_no, book_case_id, from_activity, activity AS to_activity, waited_s
+    FROM told
     UNION ALL
-    SELECT t.process, t.facility_id, t.case_id, p.activity AS from_activity, NULL AS to_activity, NULL AS waited_s
-    FROM process.case_posting p
-    JOIN told t ON t.process = p.process AND t.case_id = p.case_id AND t.last_order = p.posting_order
+    SELECT process, facility_id, case_no, book_case_id, activity AS from_activity, NULL AS to_activity, NULL AS waited_s
+    FROM told
+    WHERE is_last
 )
 SELECT
-    process, facility_id, from_activity, to_activity, count(*) AS edges_count, count(DISTINCT case_id) AS cases_count,
+    process, facility_id, from_activity, to_activity, count(*) AS edges_count,
+    count(DISTINCT case_no) + count(DISTINCT book_case_id) AS cases_count,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY waited_s) AS p50_s,
     percentile_cont(0.9) WITHIN GROUP (ORDER BY waited_s) AS p90_s,
     percentile_cont(0.95) WITHIN GROUP (ORDER BY waited_s) AS p95_s

@@ -29,15 +29,15 @@ WITH edge AS (
     GROUP BY process, from_activity, to_activity
 )
 SELECT
-    c.case_no, CAST(e.event_order - 1 AS INT) AS edge_order, g.edge_no, e.event_time AS reached_at, e.waited_s,
+    e.case_no, CAST(e.event_order - 1 AS INT) AS edge_order, g.edge_no, e.event_time AS reached_at, e.waited_s,
     (b.worked_s + CASE WHEN b.is_open THEN seconds_between(b.starts_at, e.event_time) ELSE 0 END)
         - (a.worked_s + CASE WHEN a.is_open THEN seconds_between(a.starts_at, e.event_time) - e.waited_s ELSE 0 END)
         AS business_waited_s
 FROM process.case_event e
-JOIN marts.process_cases c ON c.process = e.process AND c.case_id = e.case_id
-JOIN edge g ON g.process = e.process AND g.from_activity = e.from_activity AND g.to_activity = e.activity
+JOIN marts.process_cases c ON c.case_no = e.case_no
+JOIN edge g ON g.process = c.process AND g.from_activity = e.from_activity AND g.to_activity = e.activity
 LEFT JOIN shared.working_clock a
   ON a.facility_id = e.facility_id AND a.quarter_no = quarter_of(add_seconds(e.event_time, -e.waited_s))
 LEFT JOIN shared.working_clock b ON b.facility_id = e.facility_id AND b.quarter_no = quarter_of(e.event_time)
 -- By case, so that whoever reads a choice of cases reads few places; and numbers in order take little room.
-ORDER BY c.case_no, e.event_order
+ORDER BY e.case_no, e.event_order

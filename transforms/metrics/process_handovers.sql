@@ -26,12 +26,19 @@ columns:
   p50_s: {unit: s, description: median of the seconds between, min: 0}
   p90_s: {unit: s, description: 90th percentile of the seconds between, min: 0}
 */
+WITH step AS (
+    SELECT
+        e.case_no, n.process, e.from_activity, e.activity, e.waited_s, e.facility_id,
+        lag(e.facility_id) OVER (PARTITION BY e.case_no ORDER BY e.event_order) AS from_facility_id
+    FROM process.case_event e
+    JOIN process.case_number n ON n.case_no = e.case_no
+    WHERE n.is_between_facilities
+)
 SELECT
-    e.process, e.from_facility_id, e.facility_id AS to_facility_id, e.from_activity, e.activity AS to_activity,
-    count(*) AS handovers_count, count(DISTINCT e.case_id) AS cases_count,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY e.waited_s) AS p50_s,
-    percentile_cont(0.9) WITHIN GROUP (ORDER BY e.waited_s) AS p90_s
-FROM process.case_event e
-JOIN marts.process_cases c ON c.process = e.process AND c.case_id = e.case_id
-WHERE e.from_facility_id <> e.facility_id
-GROUP BY e.process, e.from_facility_id, e.facility_id, e.from_activity, e.activity
+    process, from_facility_id, facility_id AS to_facility_id, from_activity, activity AS to_activity,
+    count(*) AS handovers_count, count(DISTINCT case_no) AS cases_count,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY waited_s) AS p50_s,
+    percentile_cont(0.9) WITHIN GROUP (ORDER BY waited_s) AS p90_s
+FROM step
+WHERE from_facility_id <> facility_id
+GROUP BY process, from_facility_id, facility_id, from_activity, activity

@@ -29,26 +29,28 @@ columns:
   p95_s: {unit: s, description: '95th percentile of the seconds; NULL: none reached', nullable: true, min: 0}
 */
 WITH begun AS (
-    SELECT
-        e.process, e.case_id, m.from_activity, m.to_activity, min(e.event_order) AS from_order, min(e.event_time) AS from_at
-    FROM process.case_event e
-    JOIN reference.process_milestone m ON m.process = e.process AND m.from_activity = e.activity
-    GROUP BY e.process, e.case_id, m.from_activity, m.to_activity
-), reached AS (
-    SELECT e.process, e.case_id, b.from_activity, b.to_activity, min(e.event_time) AS to_at
-    FROM process.case_event e
-    JOIN begun b
-      ON b.process = e.process AND b.case_id = e.case_id AND b.to_activity = e.activity AND b.from_order < e.event_order
-    GROUP BY e.process, e.case_id, b.from_activity, b.to_activity
+    -- In all cases of a variant the same steps are meant, so that no event is read to find them.
+    SELECT v.variant_no, m.from_activity, m.to_activity, min(v.step_no) AS from_no
+    FROM marts.process_variant_steps v
+    JOIN reference.process_milestone m ON m.process = v.process AND m.from_activity = v.activity
+    GROUP BY v.variant_no, m.from_activity, m.to_activity
+), meant AS (
+    SELECT b.variant_no, b.from_activity, b.to_activity, b.from_no, min(v.step_no) AS to_no
+    FROM begun b
+    LEFT JOIN marts.process_variant_steps v
+      ON v.variant_no = b.variant_no AND v.activity = b.to_activity AND v.step_no > b.from_no
+    GROUP BY b.variant_no, b.from_activity, b.to_activity, b.from_no
+), told AS (
+    SELECT c.case_no, c.process, c.facility_id, c.is_open, c.first_at, m.from_activity, m.to_activity, m.from_no, m.to_no
+    FROM marts.process_cases c
+    JOIN meant m ON m.variant_no = c.variant_no
 ), timed AS (
     SELECT
-        b.process, c.facility_id, b.from_activity, b.to_activity, c.is_open,
-        seconds_between(b.from_at, r.to_at) AS taken_s
-    FROM begun b
-    JOIN marts.process_cases c ON c.process = b.process AND c.case_id = b.case_id
-    LEFT JOIN reached r
-      ON r.process = b.process AND r.case_id = b.case_id AND r.from_activity = b.from_activity
-     AND r.to_activity = b.to_activity
+        t.process, t.facility_id, t.from_activity, t.to_activity, t.is_open,
+        seconds_between(CASE WHEN t.from_no = 1 THEN t.first_at ELSE b.reached_at END, r.reached_at) AS taken_s
+    FROM told t
+    LEFT JOIN marts.process_case_edges b ON b.case_no = t.case_no AND b.edge_order = t.from_no - 1
+    LEFT JOIN marts.process_case_edges r ON r.case_no = t.case_no AND r.edge_order = t.to_no - 1
 )
 SELECT
     process, facility_id, from_activity, to_activity, count(*) AS cases_count, count(taken_s) AS reached_count,

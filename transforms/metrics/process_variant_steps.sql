@@ -21,7 +21,7 @@ columns:
   is_last: {unit: boolean, description: nothing happens after it}
 */
 SELECT
-    n.variant_no, CAST(e.event_order AS INT) AS step_no, e.process, e.activity, e.from_activity,
+    n.variant_no, e.event_order AS step_no, n.process, e.activity, e.from_activity,
     e.event_order = n.steps_count AS is_last
 FROM process.case_event e
-JOIN process.variant_number n ON n.process = e.process AND n.case_id = e.case_id
+JOIN process.variant_number n ON n.case_no = e.case_no

@@ -29,9 +29,9 @@ direction: down_is_good
 additivity: non_additive
 */
 WITH told AS (
-    SELECT e.process, e.case_id, c.facility_id, e.activity, e.event_time, e.event_order
+    SELECT c.process, c.case_id, e.case_no, c.facility_id, e.activity, e.event_time, e.event_order
     FROM process.case_event e
-    JOIN process.case_variant c ON c.process = e.process AND c.case_id = e.case_id
+    JOIN process.case_variant c ON c.case_no = e.case_no
     WHERE e.event_order <= 5000
 ), pair AS (
     SELECT
@@ -40,7 +40,7 @@ WITH told AS (
         b.activity AS to_activity, b.event_order AS to_order,
         seconds_between(a.event_time, b.event_time) AS elapsed_s
     FROM told a
-    JOIN told b ON b.process = a.process AND b.case_id = a.case_id AND b.event_order > a.event_order
+    JOIN told b ON b.case_no = a.case_no AND b.event_order > a.event_order
 )
 SELECT
     p.process, p.facility_id, p.case_id, p.from_activity, p.from_order, p.to_activity, p.to_order, p.elapsed_s,

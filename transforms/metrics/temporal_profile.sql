@@ -25,16 +25,16 @@ direction: neutral
 additivity: non_additive
 */
 WITH told AS (
-    SELECT e.process, e.case_id, e.activity, e.event_time, e.event_order
+    SELECT c.process, e.case_no, e.activity, e.event_time, e.event_order
     FROM process.case_event e
-    JOIN process.case_variant c ON c.process = e.process AND c.case_id = e.case_id
+    JOIN process.case_variant c ON c.case_no = e.case_no
     WHERE e.event_order <= 5000
 ), pair AS (
     SELECT
         a.process, a.activity AS from_activity, b.activity AS to_activity,
         CAST(seconds_between(a.event_time, b.event_time) AS DECIMAL(18, 6)) AS elapsed_s
     FROM told a
-    JOIN told b ON b.process = a.process AND b.case_id = a.case_id AND b.event_order > a.event_order
+    JOIN told b ON b.case_no = a.case_no AND b.event_order > a.event_order
 ), summed AS (
     SELECT
         process, from_activity, to_activity, count(*) AS pairs_count,

@@ -24,16 +24,26 @@ columns:
   unpriced_count: {unit: count, description: events with a quantity whose item has no known cost, min: 0}
   moved_usd: {unit: usd, description: value of the units with a known cost, nullable: true, min: 0}
 */
+WITH document AS (
+    -- By document first, so that none has to be told apart within a group.
+    SELECT
+        e.facility_id, k.local_date, e.event_type, e.document_id, count(*) AS lines_count,
+        sum(abs(e.quantity)) AS moved_units,
+        count(*) FILTER (WHERE e.quantity IS NOT NULL AND c.unit_cost_usd IS NULL) AS unpriced_count,
+        sum(CAST(CAST(abs(e.quantity) AS DOUBLE) * c.unit_cost_usd AS DECIMAL(24, 6))) AS moved_usd
+    FROM canonical.inventory_event e
+    JOIN shared.local_clock k ON k.facility_id = e.facility_id AND k.quarter_no = quarter_of(e.event_time)
+    LEFT JOIN shared.item_cost c ON c.item_id = e.item_id AND e.event_time >= c.valid_from_at AND e.event_time < c.valid_until_at
+    GROUP BY e.facility_id, k.local_date, e.event_type, e.document_id
+)
 SELECT
-    e.facility_id,
-    k.local_date AS day,
-    e.event_type,
-    count(*) AS lines_count,
-    count(DISTINCT e.document_id) AS documents_count,
-    CAST(sum(abs(e.quantity)) AS DOUBLE) AS moved_units,
-    count(*) FILTER (WHERE e.quantity IS NOT NULL AND c.unit_cost_usd IS NULL) AS unpriced_count,
-    CAST(sum(CAST(CAST(abs(e.quantity) AS DOUBLE) * c.unit_cost_usd AS DECIMAL(24, 6))) AS DOUBLE) AS moved_usd
-FROM canonical.inventory_event e
-JOIN shared.local_clock k ON k.facility_id = e.facility_id AND k.quarter_no = quarter_of(e.event_time)
-LEFT JOIN shared.item_cost c ON c.item_id = e.item_id AND e.event_time >= c.valid_from_at AND e.event_time < c.valid_until_at
-GROUP BY e.facility_id, k.local_date, e.event_type
+    facility_id,
+    local_date AS day,
+    event_type,
+    CAST(sum(lines_count) AS BIGINT) AS lines_count,
+    count(document_id) AS documents_count,
+    CAST(sum(moved_units) AS DOUBLE) AS moved_units,
+    CAST(sum(unpriced_count) AS BIGINT) AS unpriced_count,
+    CAST(sum(moved_usd) AS DOUBLE) AS moved_usd
+FROM document
+GROUP BY facility_id, local_date, event_type

@@ -24,20 +24,21 @@ additivity: additive
 */
 WITH moment AS (
     SELECT
-        e.process, e.case_id, l.activity, l.after_activity, l.limit_s,
+        e.case_no, l.activity, l.after_activity, l.limit_s,
         min(CASE WHEN e.activity = l.after_activity THEN e.event_time END) AS from_at,
         min_by(e.facility_id, CASE WHEN e.activity = l.after_activity THEN 0 ELSE 10000000000 END + e.event_order) AS begun_at,
         max(CASE WHEN e.activity = l.activity THEN e.event_time END) AS until_at
     FROM process.case_event e
-    JOIN reference.process_limit l ON l.process = e.process AND (e.activity = l.activity OR e.activity = l.after_activity)
-    GROUP BY e.process, e.case_id, l.activity, l.after_activity, l.limit_s
+    JOIN process.case_number n ON n.case_no = e.case_no
+    JOIN reference.process_limit l ON l.process = n.process AND (e.activity = l.activity OR e.activity = l.after_activity)
+    GROUP BY e.case_no, l.activity, l.after_activity, l.limit_s
 ), judged AS (
     SELECT
-        m.process, m.case_id, c.facility_id, m.activity, m.after_activity, m.from_at, m.until_at,
+        c.process, c.case_id, c.facility_id, m.activity, m.after_activity, m.from_at, m.until_at,
         seconds_between(m.from_at, m.until_at) AS taken_s,
         coalesce(CAST(m.limit_s AS DOUBLE), s.sla_s) AS limit_s
     FROM moment m
-    JOIN process.case_variant c ON c.process = m.process AND c.case_id = m.case_id
+    JOIN process.case_variant c ON c.case_no = m.case_no
     LEFT JOIN shared.transfer_sla s ON s.to_facility_id = c.facility_id AND s.from_facility_id = m.begun_at
     WHERE m.from_at IS NOT NULL AND m.until_at IS NOT NULL
 )

@@ -3,11 +3,10 @@ title: Cases and their variants
 question: Which way did each case take, and is it over?
 definition: One row per case of a normative process, with its activities in order as one text, joined with " > ".
 edge_rules:
-  - A case needs an activity that makes one; a quality hold without a receipt is no receiving case.
   - A transfer is told at the receiving facility, which is the partner of its first shipment, else where it was received, else the partner of its first request, else where its first event happened. Events that state no partner are passed over.
   - A case is open while it has reached no end activity and its last event is younger than the process's horizon at as_of; exactly as old as the horizon is no longer open.
   - Events of one instant are a tie; the total order of process.case_event decides it, the same way in every build, and ties_count says how often.
-  - A case has the item, supplier or shift that its events state, whichever of them state one; where they state several, it has none.
+  - Which cases there are, and what they have of item, supplier and shift, process.case_number says.
 source: domain model, process models
 owner: process owner
 grain: [process, case_id]
@@ -25,57 +24,57 @@ columns:
   item_id: {unit: id, description: 'the one item of its events; NULL: none or several', nullable: true}
   supplier_id: {unit: id, description: 'the one supplier of its events; NULL: none or several', nullable: true}
   shift: {unit: text, description: 'the one shift of its events; NULL: none or several', nullable: true}
+  case_no: {unit: number, description: number of the case in this build, min: 1}
 additivity: additive
 */
-WITH told AS (
+WITH trace AS (
+    SELECT
+        case_no,
+        -- Hashed twice: a hash of two values may be an XOR of their hashes, and then XOR would forget which was where.
+        bit_xor(hash_of(hash_of(activity, event_order), event_order)) AS trace_hash,
+        count(*) FILTER (WHERE waited_s = 0) AS ties_count
+    FROM process.case_event
+    GROUP BY case_no
+), told AS (
     -- Of all events, the one with the lowest rank says where the case is told; ranks differ within a case.
     SELECT
-        e.*,
-        CASE
-            WHEN activity IN ('transfer_shipped', 'transfer_requested') THEN coalesce(partner_facility_id, facility_id)
-            ELSE facility_id
-        END AS told_at,
-        event_order + CASE
-            WHEN activity = 'transfer_shipped' AND partner_facility_id IS NOT NULL THEN 0
-            WHEN activity = 'transfer_received' THEN 10000000000
-            WHEN activity = 'transfer_requested' AND partner_facility_id IS NOT NULL THEN 20000000000
-            ELSE 30000000000
-        END AS told_rank
+        e.case_no,
+        min_by(
+            CASE
+                WHEN e.activity IN ('transfer_shipped', 'transfer_requested') THEN coalesce(e.partner_facility_id, e.facility_id)
+                ELSE e.facility_id
+            END,
+            e.event_order + CASE
+                WHEN e.activity = 'transfer_shipped' AND e.partner_facility_id IS NOT NULL THEN 0
+                WHEN e.activity = 'transfer_received' THEN 10000000000
+                WHEN e.activity = 'transfer_requested' AND e.partner_facility_id IS NOT NULL THEN 20000000000
+                ELSE 30000000000
+            END
+        ) AS facility_id
     FROM process.case_event e
-), whole AS (
-    SELECT
-        t.process, t.case_id, min_by(t.told_at, t.told_rank) AS facility_id,
-        -- Hashed twice: a hash of two values may be an XOR of their hashes, and then XOR would forget which was where.
-        bit_xor(hash_of(hash_of(t.activity, t.event_order), t.event_order)) AS trace_hash,
-        min(t.event_time) AS first_at, max(t.event_time) AS last_at, count(*) AS events_count,
-        count(*) FILTER (WHERE t.waited_s = 0) AS ties_count,
-        bool_or(a.is_core) AS has_core, bool_or(a.is_end) AS has_end, max(a.horizon_s) AS horizon_s,
-        CASE WHEN min(t.item_id) = max(t.item_id) THEN min(t.item_id) END AS item_id,
-        CASE WHEN min(t.supplier_id) = max(t.supplier_id) THEN min(t.supplier_id) END AS supplier_id,
-        CASE WHEN min(t.shift) = max(t.shift) THEN min(t.shift) END AS shift
-    FROM told t
-    JOIN reference.process_activity a ON a.process = t.process AND a.event_type = t.activity
-    GROUP BY t.process, t.case_id
+    JOIN process.case_number n ON n.case_no = e.case_no
+    WHERE n.is_between_facilities
+    GROUP BY e.case_no
 ), sample AS (
     -- The text of a variant is written once, from any one of its cases.
-    SELECT process, trace_hash, min(case_id) AS case_id
-    FROM whole
-    WHERE has_core
-    GROUP BY process, trace_hash
+    SELECT n.process, t.trace_hash, min(t.case_no) AS case_no
+    FROM trace t
+    JOIN process.case_number n ON n.case_no = t.case_no
+    GROUP BY n.process, t.trace_hash
 ), named AS (
     SELECT s.process, s.trace_hash, trace_text(array_agg(trace_step(e.activity, e.event_order))) AS variant
     FROM sample s
-    JOIN process.case_event e ON e.process = s.process AND e.case_id = s.case_id
+    JOIN process.case_event e ON e.case_no = s.case_no
     GROUP BY s.process, s.trace_hash
 ), numbered AS (
     SELECT process, trace_hash, variant, substr(md5(variant), 1, 16) AS variant_id FROM named
 )
 SELECT
-    w.process, w.facility_id, w.case_id, n.variant, w.first_at, w.last_at, w.events_count,
-    NOT w.has_end AND seconds_between(w.last_at, v.as_of) < w.horizon_s AS is_open,
-    n.variant_id, w.ties_count,
-    w.item_id, w.supplier_id, w.shift
-FROM whole w
-JOIN numbered n ON n.process = w.process AND n.trace_hash = w.trace_hash
-CROSS JOIN reference.evaluation v
-WHERE w.has_core
+    n.process, coalesce(o.facility_id, n.facility_id) AS facility_id, n.case_id, v.variant, n.first_at, n.last_at, n.events_count,
+    NOT n.is_ended AND seconds_between(n.last_at, x.as_of) < n.horizon_s AS is_open,
+    v.variant_id, t.ties_count, n.item_id, n.supplier_id, n.shift, n.case_no
+FROM process.case_number n
+JOIN trace t ON t.case_no = n.case_no
+JOIN numbered v ON v.process = n.process AND v.trace_hash = t.trace_hash
+LEFT JOIN told o ON o.case_no = n.case_no
+CROSS JOIN reference.evaluation x

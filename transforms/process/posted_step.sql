@@ -20,10 +20,9 @@ columns:
 additivity: additive
 */
 SELECT
-    c.case_no, CAST(e.event_order AS INT) AS event_order, e.facility_id, e.activity,
+    e.case_no, e.event_order, e.facility_id, e.activity,
     lag(e.activity) OVER in_case AS from_activity,
     m.posted_at, lag(m.posted_at) OVER in_case AS from_posted_at, m.posting_id
 FROM process.case_event e
-JOIN marts.process_cases c ON c.process = e.process AND c.case_id = e.case_id
 JOIN matching.event_posting m ON m.event_id = e.event_id
-WINDOW in_case AS (PARTITION BY c.case_no ORDER BY e.event_order)
+WINDOW in_case AS (PARTITION BY e.case_no ORDER BY e.event_order)

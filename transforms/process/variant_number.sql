@@ -13,11 +13,11 @@ columns:
   variant_id: {unit: id, description: the variant as process.case_variant names it}
   variant: {unit: text, description: activities in order}
   steps_count: {unit: count, description: activities in it, min: 1}
-  case_id: {unit: id, description: the first of its cases by name}
+  case_no: {unit: number, description: the first of its cases, min: 1}
 additivity: additive
 */
 SELECT
     CAST(row_number() OVER (ORDER BY process, variant, variant_id) AS INT) AS variant_no,
-    process, variant_id, variant, max(events_count) AS steps_count, min(case_id) AS case_id
+    process, variant_id, variant, max(events_count) AS steps_count, min(case_no) AS case_no
 FROM process.case_variant
 GROUP BY process, variant_id, variant

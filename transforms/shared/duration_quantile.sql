@@ -34,22 +34,28 @@ WITH counted AS (
         sum(finished_count) AS finished_count, sum(censored_count) AS censored_count
     FROM shared.duration_count
     GROUP BY measure, group_1, duration_s
+), grouped AS (
+    -- By number, since every duration is moved by its group, twice.
+    SELECT
+        CAST(row_number() OVER (ORDER BY measure, group_1 NULLS FIRST, group_2 NULLS FIRST, is_total) AS INT) AS group_no,
+        measure, group_1, group_2, is_total,
+        CAST(sum(finished_count) AS DOUBLE) AS finished_total,
+        CAST(sum(finished_count + censored_count) AS DOUBLE) AS cases_total
+    FROM counted
+    GROUP BY measure, group_1, group_2, is_total
 ), placed AS (
     SELECT
-        measure, group_1, group_2, is_total, duration_s,
-        CAST(finished_count AS DOUBLE) AS finished,
-        CAST(censored_count AS DOUBLE) AS censored,
-        CAST(sum(finished_count) OVER upwards AS DOUBLE) AS finished_until,
-        CAST(sum(finished_count + censored_count) OVER upwards AS DOUBLE) AS cases_until,
-        CAST(sum(finished_count) OVER whole AS DOUBLE) AS finished_total,
-        CAST(sum(finished_count + censored_count) OVER whole AS DOUBLE) AS cases_total
-    FROM counted
-    WINDOW
-        upwards AS (
-            PARTITION BY measure, group_1, group_2, is_total ORDER BY duration_s
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ),
-        whole AS (PARTITION BY measure, group_1, group_2, is_total)
+        g.group_no, g.finished_total, g.cases_total, c.duration_s,
+        CAST(c.censored_count AS DOUBLE) AS censored,
+        CAST(sum(c.finished_count) OVER upwards AS DOUBLE) AS finished_until,
+        CAST(sum(c.finished_count + c.censored_count) OVER upwards AS DOUBLE) AS cases_until
+    FROM counted c
+    JOIN grouped g
+      ON g.measure = c.measure AND g.is_total = c.is_total
+     AND g.group_1 IS NOT DISTINCT FROM c.group_1 AND g.group_2 IS NOT DISTINCT FROM c.group_2
+    WINDOW upwards AS (
+        PARTITION BY g.group_no ORDER BY c.duration_s ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    )
 ), at_risk AS (
     SELECT *, cases_total - cases_until AS beyond, cases_total - cases_until + censored AS surviving
     FROM placed
@@ -59,13 +65,12 @@ WITH counted AS (
         surviving / cases_total * exp(coalesce(sum(
             CASE WHEN censored > 0 AND beyond > 0 THEN ln(surviving / beyond) ELSE 0 END
         ) OVER (
-            PARTITION BY measure, group_1, group_2, is_total ORDER BY duration_s
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            PARTITION BY group_no ORDER BY duration_s ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ), 0)) AS s
     FROM at_risk
 ), picked AS (
     SELECT
-        measure, group_1, group_2, is_total, max(finished_total) AS n, max(cases_total) AS cases,
+        group_no, max(finished_total) AS n, max(cases_total) AS cases,
         min(CASE WHEN finished_until > floor((finished_total - 1) * 0.50) THEN duration_s END) AS p50_low,
         min(CASE WHEN finished_until > ceil((finished_total - 1) * 0.50) THEN duration_s END) AS p50_high,
         min(CASE WHEN finished_until > floor((finished_total - 1) * 0.90) THEN duration_s END) AS p90_low,
@@ -79,10 +84,10 @@ WITH counted AS (
         min(CASE WHEN s <= 0.05 + 1e-12 THEN duration_s END) AS km_p95_s,
         min(CASE WHEN s <= 0.01 + 1e-12 THEN duration_s END) AS km_p99_s
     FROM survival
-    GROUP BY measure, group_1, group_2, is_total
+    GROUP BY group_no
 )
 SELECT
-    measure, group_1, group_2, is_total,
+    g.measure, g.group_1, g.group_2, g.is_total,
     CAST(n AS BIGINT) AS finished_count,
     CAST(cases - n AS BIGINT) AS open_count,
     CASE WHEN n > 0 THEN p50_low + (p50_high - p50_low) * ((n - 1) * 0.50 - floor((n - 1) * 0.50)) END AS p50_s,
@@ -93,4 +98,5 @@ SELECT
     km_p90_s,
     km_p95_s,
     km_p99_s
-FROM picked
+FROM picked p
+JOIN grouped g ON g.group_no = p.group_no
