@@ -1,6 +1,6 @@
 """Building blocks of a page: a heading with its definition, a chart, a small table, a long list with its CSV."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any, Literal
 
@@ -20,7 +20,19 @@ CSV_ROWS = 1_000_000
 PANELS = 6
 PANELS_IN_A_ROW = 3
 _ROWS_WITHOUT_SCROLLING = 15
-_WORDS_NOT_IDENTIFIERS = ("event_type", "rule", "process", "kind", "activity", "severity", "status", "match_method")
+_WORDS_NOT_IDENTIFIERS = (
+    *("event_type", "rule", "process", "kind", "activity", "from_activity", "to_activity", "other_activity"),
+    *("severity", "status", "match_method", "measure", "part", "step", "leg", "dimension", "outcome", "state"),
+    *("template", "relation", "declared_model", "detected_model", "timing_model", "clock", "verdict"),
+    *("variant", "latency_vote", "exceptions_vote", "interface_vote", "worst_feed_status"),
+    *("unknown_reason", "level_unknown_reason", "unsplit_reason", "value_reason", "added_duration_reason"),
+)
+# What an edge says where there is no activity before it or after it.
+_ENDS = {"from_activity": "(start)", "to_activity": "(end)"}
+_REASON = "_reason"
+_WHERE_THERE_ARE_ANY = ("business_", "accepted_until")
+# Ratios that are no parts of a whole, and would read wrongly as percentages.
+_PLAIN_NUMBERS = ("adjustments_per_thousand_ratio", "zeta_ratio")
 
 
 def heading(reader: Reader, title: str, model: str) -> None:
@@ -100,22 +112,39 @@ def gradient(low: str, high: str, *, is_dark_low: bool = False) -> None:
     st.html(f'<div class="legend"><span>{escape(low)}{bar}{escape(high)}</span></div>')
 
 
-def small_table(table: pl.DataFrame, columns: dict[str, str], *, alt: str) -> None:
-    """A short table as text: `columns` to their headings, values in words by the unit that the name's suffix says."""
-    rows = [{heading: _cell(row[column], column) for column, heading in columns.items()} for row in table.to_dicts()]
+def small_table(table: pl.DataFrame, columns: dict[str, str] | Sequence[str], *, alt: str) -> None:
+    """A short table as text: columns, with headings of their own where given, values in words with their unit."""
+    wanted = columns if isinstance(columns, dict) else fmt.headings({c: unit(c) for c in columns})
+    shown = told(table.select(*wanted)).columns
+    rows = [{wanted[column]: _cell(row[column], column) for column in shown} for row in table.to_dicts()]
     st.table(
-        pl.DataFrame(rows, schema=dict.fromkeys(columns.values(), pl.String)),
+        pl.DataFrame(rows, schema=dict.fromkeys((wanted[column] for column in shown), pl.String)),
         border="horizontal",
         hide_index=True,
         alt=alt,
     )
 
 
+def told(table: pl.DataFrame) -> pl.DataFrame:
+    """A table without the columns that say nothing: reasons where all is known, hours worked where none are."""
+
+    def is_needed(column: str) -> bool:
+        is_always = not column.endswith(_REASON) and not any(word in column for word in _WHERE_THERE_ARE_ANY)
+        return is_always or table[column].count() > 0
+
+    return table.select(column for column in table.columns if is_needed(column))
+
+
 def download(reader: Reader, name: str, where: Filter | None = None, *, key: str, **choice: Any) -> None:
     """A button that downloads rows of a mart as CSV; they are read and written when it is pressed."""
+    download_of(reader, name, lambda: reader.table(name, where, **{"limit": CSV_ROWS, **choice}), key=key)
+
+
+def download_of(reader: Reader, name: str, read: Callable[[], pl.DataFrame], *, key: str) -> None:
+    """A button that downloads what `read` gives as CSV; it is called when the button is pressed."""
     st.download_button(
         "Download CSV",
-        data=lambda: to_csv(reader.table(name, where, **{"limit": CSV_ROWS, **choice})),
+        data=lambda: to_csv(read()),
         file_name=f"dockledger-{name}-{reader.run.run_id}.csv",
         mime="text/csv",
         key=f"csv_{key}",
@@ -148,21 +177,29 @@ def long_list(
     if shown.is_empty():
         nothing(empty)
         return
+    grid_of(shown, key=key, alt=fmt.label(name))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        download(reader, name, where, key=key, **choice)
+        st.caption(how_many(reader.count(name, where)), width="content")
+
+
+def grid_of(table: pl.DataFrame, *, key: str, alt: str, words: Mapping[str, str] | None = None) -> None:
+    """A table in a grid that sorts and searches; its headings say the units. `words` are headings of some columns."""
+    shown = told(table)
+    headings = {**fmt.headings({c: unit(c) for c in shown.columns}, is_bare=True), **(words or {})}
     st.dataframe(
         _displayed(shown),
-        column_config={c: _column(c) for c in shown.columns},
+        column_config={c: _column(c, kind, headings[c]) for c, kind in shown.schema.items()},
         hide_index=True,
         key=key,
         placeholder=fmt.NOTHING,
         height="content" if shown.height <= _ROWS_WITHOUT_SCROLLING else "auto",
-        alt=f"{fmt.label(name)}, {fmt.count(shown.height)} rows",
+        alt=f"{alt}, {fmt.count(shown.height)} rows",
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        download(reader, name, where, key=key, **choice)
-        st.caption(_how_many(reader.count(name, where)), width="content")
 
 
-def _how_many(total: int) -> str:
+def how_many(total: int) -> str:
+    """How many rows there are, and where they are if not all are shown."""
     if total <= SHOWN_ROWS:
         return f"{fmt.count(total)} rows"
     if total <= CSV_ROWS:
@@ -172,15 +209,22 @@ def _how_many(total: int) -> str:
     )
 
 
-def _unit(column: str) -> str:
+def unit(column: str) -> str:
     """The unit that a column's suffix says."""
+    if column in _PLAIN_NUMBERS:
+        return "number"
     return next((unit for suffix, unit in UNIT_OF_SUFFIX if column.endswith(suffix)), "text")
 
 
 def _cell(value: Any, column: str) -> str:
-    unit = _unit(column)
-    if value is None or unit not in ("text", "id"):
-        return fmt.value(value, unit)
+    named = unit(column)
+    if value is None and column in _ENDS:
+        return _ENDS[column]
+    if isinstance(value, bool | float) and named == "text":
+        named = "number"
+    if value is None or named not in ("text", "id"):
+        words = fmt.value(value, named)
+        return fmt.markdown(words) if words.startswith(">") else words
     return fmt.markdown(fmt.label(value) if column in _WORDS_NOT_IDENTIFIERS else value)
 
 
@@ -191,33 +235,35 @@ def _displayed(table: pl.DataFrame) -> pl.DataFrame:
     """
     kinds = table.schema.items()
     shown = table.with_columns(
-        [(pl.col(c) * 1_000_000).cast(pl.Int64).cast(pl.Duration("us")) for c, _ in kinds if _unit(c) == "s"]
+        [(pl.col(c) * 10).round().cast(pl.Int64).cast(pl.Duration("us")) * 100_000 for c, _ in kinds if unit(c) == "s"]
         + [pl.col(c).cast(pl.Float64) for c, kind in kinds if isinstance(kind, pl.Decimal)]
         + [pl.col(c).cast(pl.List(pl.String)).list.join(" > ") for c, kind in kinds if isinstance(kind, pl.List)]
+        + [_in_words(c) for c, kind in kinds if c in _WORDS_NOT_IDENTIFIERS and kind == pl.String]
     )
     return neutral(shown)
 
 
-def _column(name: str) -> Any:
+def _in_words(column: str) -> pl.Expr:
+    told = pl.col(column).map_elements(fmt.label, return_dtype=pl.String)
+    return told.fill_null(_ENDS[column]) if column in _ENDS else told
+
+
+def _column(name: str, kind: pl.DataType, words: str) -> Any:
     """How the grid shows a column, by its name's suffix."""
     config = st.column_config
-    words = fmt.label(_without_suffix(name).removeprefix("is_"))
-    match _unit(name):
+    match "date" if kind == pl.Date else unit(name):
+        case "date" if kind == pl.Date:
+            made = config.DateColumn(words, format="YYYY-MM-DD", help=name)
         case "s":
-            return config.NumberColumn(f"{words} (h:m:s)", format="compact", help=f"{name}; the CSV holds seconds")
+            made = config.NumberColumn(words, format="compact", help=f"{name}; the CSV holds seconds")
         case "ratio":
-            return config.NumberColumn(words, format="percent", help=f"{name}; the CSV holds a ratio from 0 to 1")
+            made = config.NumberColumn(words, format="percent", help=f"{name}; the CSV holds a ratio from 0 to 1")
         case "instant":
-            return config.DatetimeColumn(f"{words} (UTC)", format="YYYY-MM-DD HH:mm:ss", timezone="UTC", help=name)
-        case "count" | "units":
-            return config.NumberColumn(words, format="localized", help=name)
+            made = config.DatetimeColumn(words, format="YYYY-MM-DD HH:mm:ss", timezone="UTC", help=name)
+        case "number":
+            made = config.NumberColumn(words, format="%.2f", help=name)
+        case "count" | "units" | "usd" | "unit_h" | "usd_h" | "h" | "ms":
+            made = config.NumberColumn(words, format="localized", help=name)
         case _:
-            return config.Column(words, help=name)
-
-
-def _without_suffix(name: str) -> str:
-    """A column's name without its unit, where the heading says the unit otherwise."""
-    for suffix in ("_s", "_ratio", "_at", "_count", "_id"):
-        if name.endswith(suffix):
-            return name.removesuffix(suffix)
-    return name
+            made = config.Column(words, help=name)
+    return made

@@ -6,13 +6,30 @@ words, or a number into a place on an axis, and never combines two values.
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
 NOTHING = "—"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _ACRONYMS = {"sla": "SLA", "erp": "ERP", "km": "KM", "id": "ID", "ira": "IRA", "abc": "ABC", "3pl": "3PL", "uom": "UOM"}
+_QUANTILE = re.compile(r"p\d\d\b")
+# What a column's unit is called behind its heading, where the cells are bare numbers; and what of its name said so.
+_UNIT_WORDS = {
+    "s": "h:m:s",
+    "h": "h",
+    "ms": "ms",
+    "usd": "USD",
+    "units": "units",
+    "unit_h": "unit h",
+    "usd_h": "USD h",
+    "instant": "UTC",
+}
+# The same where two columns would have the same heading.
+_ALIKE_WORDS = {**_UNIT_WORDS, "s": "time", "count": "count", "ratio": "share"}
+_SUFFIXES = ("_unit_h", "_usd_h", "_units", "_usd", "_ratio", "_count", "_at", "_id", "_ms", "_s", "_h")
+_SMALL, _SMALLEST = 1, 0.001
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SIGN_OF_DIRECTION = {"up_is_good": "≥ ", "down_is_good": "≤ "}
 _TICKS_S = (
@@ -85,6 +102,8 @@ def value(number: Any, unit: str) -> str:
         return NOTHING
     if isinstance(number, datetime):
         return instant(number)
+    if isinstance(number, bool):
+        return "yes" if number else "no"
     write = _WRITERS.get(unit)
     return write(number) if write else str(number)
 
@@ -112,13 +131,26 @@ def _hours(number: float) -> str:
     return duration(float(number) * _HOUR)
 
 
+def _milliseconds(number: float) -> str:
+    return f"{_three_digits(float(number))} ms"
+
+
+def _number(number: float) -> str:
+    """A number without unit; small ones, such as p-values, keep three significant digits."""
+    size = abs(float(number))
+    if 0 < size < _SMALLEST:
+        return f"< {_SMALLEST:g}" if number > 0 else f"> -{_SMALLEST:g}"
+    return f"{float(number):.3g}" if size < _SMALL else quantity(float(number))
+
+
 _WRITERS: dict[str, Callable[[Any], str]] = {
     "s": duration,
     "h": _hours,
     "ratio": ratio,
     "count": count,
     "units": quantity,
-    "number": quantity,
+    "number": _number,
+    "ms": _milliseconds,
     "usd": _usd,
     "unit_h": _unit_hours,
     "usd_h": _usd_hours,
@@ -150,6 +182,36 @@ def label(name: str | None) -> str:
     words = [_ACRONYMS.get(word, word) for word in str(name).split("_") if word]
     text = " ".join(words)
     return text[:1].upper() + text[1:]
+
+
+def heading(column: str, unit: str, *, is_bare: bool = False) -> str:
+    """The heading of a column: "value_at_risk_usd" as "Value at risk", and as "Value at risk (USD)" over bare numbers.
+
+    Args:
+        column: its name.
+        unit: its unit.
+        is_bare: whether its cells do not say their unit themselves; quantities never do.
+    """
+    words = next((column.removesuffix(end) for end in _SUFFIXES if column.endswith(end)), column)
+    text = label(words.removeprefix("is_").removeprefix("has_"))
+    if _QUANTILE.match(text.lower()):
+        text = text[:1].lower() + text[1:]
+    return f"{text} ({_UNIT_WORDS[unit]})" if unit == "units" or (is_bare and unit in _UNIT_WORDS) else text
+
+
+def headings(units: Mapping[str, str], *, is_bare: bool = False) -> dict[str, str]:
+    """The heading of each column; those of which two would read the same say what tells them apart.
+
+    Args:
+        units: columns to their units.
+        is_bare: as for `heading`.
+    """
+    alone = {column: heading(column, unit, is_bare=is_bare) for column, unit in units.items()}
+    times = Counter(alone.values())
+    return {
+        column: f"{text} ({_ALIKE_WORDS[units[column]]})" if times[text] > 1 and units[column] in _ALIKE_WORDS else text
+        for column, text in alone.items()
+    }
 
 
 def bucket(lower_s: float | None, upper_s: float | None) -> str:

@@ -77,6 +77,47 @@ def test_identifiers_read_as_words():
     assert fmt.label("sla_id") == "SLA ID"
 
 
+@pytest.mark.parametrize(
+    ("column", "unit", "over_words", "over_numbers"),
+    [
+        ("value_at_risk_usd", "usd", "Value at risk", "Value at risk (USD)"),
+        ("dark_usd_h", "usd_h", "Dark", "Dark (USD h)"),
+        ("added_duration_p50_s", "s", "Added duration p50", "Added duration p50 (h:m:s)"),
+        ("p90_s", "s", "p90", "p90 (h:m:s)"),
+        ("km_p90_s", "s", "KM p90", "KM p90 (h:m:s)"),
+        ("response_p95_ms", "ms", "Response p95", "Response p95 (ms)"),
+        ("net_units", "units", "Net (units)", "Net (units)"),  # a quantity never says its unit itself
+        ("within_sla_ratio", "ratio", "Within SLA", "Within SLA"),
+        ("posted_at", "instant", "Posted", "Posted (UTC)"),
+        ("is_accepted", "boolean", "Accepted", "Accepted"),
+    ],
+)
+def test_a_heading_says_the_unit_where_the_cells_do_not(column, unit, over_words, over_numbers):
+    assert fmt.heading(column, unit) == over_words
+    assert fmt.heading(column, unit, is_bare=True) == over_numbers
+
+
+def test_two_columns_never_have_the_same_heading():
+    told = fmt.headings({"backdated_count": "count", "backdated_ratio": "ratio", "facility_id": "id"})
+    assert told == {
+        "backdated_count": "Backdated (count)",
+        "backdated_ratio": "Backdated (share)",
+        "facility_id": "Facility",
+    }
+
+
+def test_yes_no_and_small_numbers_read_as_such():
+    assert [fmt.value(flag, "boolean") for flag in (True, False, None)] == ["yes", "no", "—"]
+    assert [fmt.value(p, "number") for p in (0.0421, 0.0000001, -0.0000001, 0.0, 12.5)] == [
+        "0.0421",
+        "< 0.001",
+        "> -0.001",
+        "0",
+        "12.5",
+    ]
+    assert fmt.value(5600.0, "ms") == "5,600 ms"
+
+
 def test_durations_keep_their_order_on_the_axis_on_both_sides_of_zero():
     placed = [fmt.duration_position(s) or 0.0 for s in (-3600, -1, 0, 1, 3600)]
     assert placed == sorted(placed)
