@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import date
 from typing import Any
 
 import streamlit as st
@@ -47,6 +48,27 @@ def one_of(label: str, key: str, options: Sequence[str], *, in_words: bool = Fal
     return chosen
 
 
+def some_of(label: str, key: str, options: Sequence[str], *, in_words: bool = False) -> tuple[str, ...]:
+    """Any number of the options; none of them is no filter. The address may hold them in words or as identifiers."""
+    words: Callable[[str], str] = fmt.label if in_words else str
+    raw = st.query_params.get_all(key)
+    told = {option: words(option) for option in options}
+    if any(value in told and told[value] != value for value in raw):
+        _set_address(key, [told.get(value, value) for value in raw])
+    chosen: list[str] = st.multiselect(
+        label, list(options), placeholder="Any", format_func=words, key=key, bind="query-params", width=320
+    )
+    return tuple(chosen)
+
+
+def day(label: str, key: str, first: date, last: date) -> date | None:
+    """A day between two others, or None."""
+    chosen: date | None = st.date_input(
+        label, None, min_value=first, max_value=last, format="YYYY-MM-DD", key=key, bind="query-params", width=190
+    )
+    return chosen
+
+
 def switch(label: str, key: str, options: dict[str, str]) -> str:
     """One of a few ways to look at the same thing; `options` to their words, the first to begin with."""
     default = next(iter(options))
@@ -58,6 +80,7 @@ def switch(label: str, key: str, options: dict[str, str]) -> str:
         required=True,
         format_func=options.__getitem__,
         key=key,
+        wrap=True,
         bind="query-params",
     )
     return chosen or default
@@ -83,8 +106,13 @@ def _prepare(key: str, words: Mapping[str, str], default: str | None) -> None:
     kept = st.session_state.get(key)
     wanted = kept if raw is None and kept != default else raw
     if isinstance(wanted, str) and wanted in words and words[wanted] != raw:
-        try:
-            st.query_params[key] = words[wanted]
-        except StreamlitAPIException:
-            return  # the filter stood on this page a moment ago: then it keeps the address in step by itself
-        st.rerun()
+        _set_address(key, words[wanted])
+
+
+def _set_address(key: str, value: str | list[str]) -> None:
+    """Writes a filter's value into the address and begins anew with it."""
+    try:
+        st.query_params[key] = value
+    except StreamlitAPIException:
+        return  # the filter stood on this page a moment ago: then it keeps the address in step by itself
+    st.rerun()

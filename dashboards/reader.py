@@ -102,6 +102,31 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class Order:
+    """How rows are ordered, NULLs last either way, and how many there are at most.
+
+    Attributes:
+        by: columns.
+        descending: for all of them.
+        by_magnitude: by absolute values.
+        limit: at most so many rows.
+    """
+
+    by: Sequence[str] = ()
+    descending: bool = False
+    by_magnitude: bool = False
+    limit: int | None = None
+
+    @property
+    def sql(self) -> str:
+        """The end of a statement; its columns are checked by then."""
+        way = "DESC" if self.descending else "ASC"
+        wrapped = [f"abs({_quoted(key)})" if self.by_magnitude else _quoted(key) for key in self.by]
+        order = " ORDER BY " + ", ".join(f"{key} {way} NULLS LAST" for key in wrapped) if wrapped else ""
+        return order if self.limit is None else f"{order} LIMIT {int(self.limit)}"
+
+
+@dataclass(frozen=True)
 class _Database:
     """An open published file. Cursors of one connection may be used by several threads, the connection may not."""
 
@@ -113,7 +138,7 @@ class _Database:
         with self._cursor() as cursor:
             return _in_utc(cursor.execute(sql, list(parameters)).pl())
 
-    def filtered(self, name: str, sides: Mapping[str, Selection]) -> pl.DataFrame:
+    def filtered(self, name: str, sides: Mapping[str, Selection], order: str) -> pl.DataFrame:
         """Runs a filtered model. Its choice and its steps are temporary tables, which no other cursor sees."""
         *before, asked = needed(name)
         with self._cursor() as cursor:
@@ -124,7 +149,7 @@ class _Database:
                     cursor.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", rows)
             for model in before:
                 cursor.execute(f"CREATE TEMP {model.header.storage.upper()} {model.name} AS {model.sql}")
-            return _in_utc(cursor.execute(asked.sql).pl())
+            return _in_utc(cursor.execute(f"FROM ({asked.sql}){order}").pl())
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -147,6 +172,7 @@ class Reader:
 
     def __init__(self, database: _Database, status: Status | None) -> None:
         self._database = database
+        self._answers: dict[str, pl.DataFrame] = {}
         self.status = status
 
     @cached_property
@@ -192,13 +218,7 @@ class Reader:
         condition, parameters = self._condition(name, where or {})
         chosen = ", ".join(_quoted(c) for c in columns) if columns else "*"
         sql = f"SELECT {chosen} FROM {_MARTS}.{_quoted(name)}{condition}"
-        if keys:
-            way = "DESC" if descending else "ASC"
-            wrapped = [f"abs({_quoted(k)})" if by_magnitude else _quoted(k) for k in keys]
-            sql += " ORDER BY " + ", ".join(f"{w} {way} NULLS LAST" for w in wrapped)
-        if limit is not None:
-            sql += f" LIMIT {int(limit)}"
-        return self._database.query(sql, parameters)
+        return self._database.query(sql + Order(keys, descending, by_magnitude, limit).sql, parameters)
 
     def count(self, name: str, where: Filter | None = None) -> int:
         """How many rows `table` would give without a limit."""
@@ -207,30 +227,49 @@ class Reader:
         sql = f"SELECT count(*) FROM {_MARTS}.{_quoted(name)}{condition}"
         return int(self._database.query(sql, parameters).item())
 
-    def filtered(self, name: str, **sides: Selection) -> pl.DataFrame:
+    def filtered(
+        self,
+        name: str,
+        order: Order | None = None,
+        /,
+        **sides: Selection,
+    ) -> pl.DataFrame:
         """What a model of `transforms/filtered` makes of the published rows that are chosen.
 
         Args:
             name: of the model.
+            order: of the rows, and how many; any and all where it is left out.
             sides: the choice, or the choices `a` and `b` that are compared; rows say whose they are (`side`).
 
-        Errors: UnknownName for a model that there is not, or that reads tables which the run does not have.
+        Errors: UnknownName for a model that there is not, that reads tables which the run does not have, or for a
+        column that it does not have.
         """
         try:
-            tables = {source for model in needed(name) for source in model.inputs}
+            before = needed(name)
         except KeyError:
             raise UnknownName(f"there is no filtered model {name}") from None
+        tables = {source for model in before for source in model.inputs}
         for table in tables:
             schema, _, mart = table.partition(".")
             if schema == _MARTS:
                 self._check(mart, ())
-        return self._database.filtered(name, sides)
+        wanted = order or Order()
+        for key in wanted.by:
+            if key not in before[-1].header.columns:
+                raise UnknownName(f"the filtered model {name} has no column {key}")
+        asked = repr((name, wanted, sides))  # one view asks for the same at several places
+        if asked not in self._answers:
+            self._answers[asked] = self._database.filtered(name, sides, wanted.sql)
+        return self._answers[asked]
 
-    def values(self, name: str, column: str, where: Filter | None = None) -> list[Any]:
-        """The different values of a column, sorted, without NULL: what a filter can offer."""
+    def values(
+        self, name: str, column: str, where: Filter | None = None, *, most_rows_first: bool = False
+    ) -> list[Any]:
+        """The different values of a column without NULL, sorted or the most frequent first: what filters offer."""
         self._check(name, [column])
         condition, parameters = self._condition(name, {column: NOT_NULL, **(where or {})})
-        sql = f"SELECT DISTINCT {_quoted(column)} FROM {_MARTS}.{_quoted(name)}{condition} ORDER BY 1"
+        order = "count(*) DESC, 1" if most_rows_first else "1"
+        sql = f"SELECT {_quoted(column)} FROM {_MARTS}.{_quoted(name)}{condition} GROUP BY 1 ORDER BY {order}"
         return self._database.query(sql, parameters).to_series().to_list()
 
     def columns(self, name: str) -> tuple[str, ...]:

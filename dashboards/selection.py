@@ -1,7 +1,7 @@
 """What a reader chooses before anything is counted: cases of one process, by what they are and what they did."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -60,6 +60,12 @@ class Selection:
     min_duration_s: float | None = None
     max_duration_s: float | None = None
     is_open: bool | None = None
+
+    def period_before(self) -> "Selection | None":
+        """The same choice in as long a time, just before; None where this one has no beginning or no end."""
+        if self.from_at is None or self.to_at is None:
+            return None
+        return replace(self, from_at=self.from_at - (self.to_at - self.from_at), to_at=self.from_at)
 
 
 Rows = dict[str, list[tuple[Any, ...]]]

@@ -1,6 +1,7 @@
 """Counts by name: one horizontal bar a row."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
@@ -18,25 +19,28 @@ class Spec:
         name: columns that name a bar, joined with a dot, in words.
         count: count column.
         words: what is counted.
-        colours: value of the first name column to colour.
+        colours: value of a column to the colour of its bars.
+        colour_by: that column; the first name column where it is left out.
     """
 
     name: tuple[str, ...]
     count: str
     words: str
-    colours: dict[str, str] = field(default_factory=dict)
+    colours: dict[Any, str] = field(default_factory=dict)
+    colour_by: str | None = None
 
 
 def bars(table: pl.DataFrame, spec: Spec) -> go.Figure:
     """A bar for each row of `table`, in its order from top to bottom."""
     rows = table.to_dicts()
+    by = spec.colour_by or spec.name[0]
     names = [" · ".join(fmt.html(fmt.label(row[c])) for c in spec.name) for row in rows]
     figure = go.Figure(
         go.Bar(
             x=[row[spec.count] for row in rows],
             y=names,
             orientation="h",
-            marker={"color": [spec.colours.get(row[spec.name[0]], palette.PRIMARY) for row in rows]},
+            marker={"color": [spec.colours.get(row[by], palette.PRIMARY) for row in rows]},
             text=[fmt.count(row[spec.count]) for row in rows],
             textposition="outside",
             cliponaxis=False,

@@ -1,5 +1,6 @@
 """The directly-follows map of a process, as dot text that the browser lays out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ from dashboards.charts import format as fmt
 MAX_NODES = 60
 _START, _END = "start", "end"
 _THIN, _THICK = 1.0, 6.0
+# Blue and orange are told apart with any colour vision, and neither says good or bad.
+MORE_IN_A, MORE_IN_B = palette.CATEGORICAL[1], palette.PRIMARY
 
 
 @dataclass(frozen=True)
@@ -37,20 +40,85 @@ class Drawing:
     all_count: int
 
 
+@dataclass(frozen=True)
+class Difference:
+    """How two choices are drawn on one map.
+
+    Attributes:
+        a, b: what the two are called.
+    """
+
+    a: str
+    b: str
+
+
+_Words = Callable[[dict[str, Any]], str]
+_Look = Callable[[dict[str, Any]], tuple[float, str]]
+
+
 def process_map(table: pl.DataFrame, spec: Spec) -> Drawing:
     """The map of the edges in `table`; with too many activities, those on the most frequent edges."""
     edges = table.sort([spec.count, "from_activity", "to_activity"], descending=[True, False, False]).to_dicts()
+    widest = max((edge[spec.count] for edge in edges), default=1)
+
+    def words(edge: dict[str, Any]) -> str:
+        text = fmt.count(edge[spec.count])
+        waited = edge.get(spec.duration)
+        return text if waited is None else f"{text}\\n{spec.words} {fmt.duration(waited)}"
+
+    def look(edge: dict[str, Any]) -> tuple[float, str]:
+        is_end = edge["from_activity"] is None or edge["to_activity"] is None
+        return edge[spec.count] / widest, palette.LINE if is_end else palette.SEQUENTIAL[6]
+
+    return _drawing(edges, words, look, lambda edge: f"{fmt.count(edge[spec.count])} times")
+
+
+def difference_map(table: pl.DataFrame, spec: Difference) -> Drawing:
+    """The map of two choices: an arrow has the colour of the choice whose cases go that way more often.
+
+    Args:
+        table: rows of `compared_edges`, of which some may be left out.
+        spec: what the two choices are called.
+    """
+    keys = ["a_cases_count", "b_cases_count", "from_activity", "to_activity"]
+    edges = table.sort(keys, descending=[True, True, False, False], nulls_last=True).to_dicts()
+
+    def words(edge: dict[str, Any]) -> str:
+        return f"{fmt.ratio(edge['a_cases_ratio'])} → {fmt.ratio(edge['b_cases_ratio'])}"
+
+    def told(edge: dict[str, Any]) -> str:
+        return f"{spec.a}: {fmt.count(edge['a_cases_count'])} cases; {spec.b}: {fmt.count(edge['b_cases_count'])} cases"
+
+    def look(edge: dict[str, Any]) -> tuple[float, str]:
+        width = max(edge["a_cases_ratio"] or 0, edge["b_cases_ratio"] or 0)
+        if not edge["is_different"]:
+            return width, palette.LINE
+        return width, MORE_IN_B if edge["difference_ratio"] > 0 else MORE_IN_A
+
+    return _drawing(edges, words, look, told)
+
+
+def _drawing(edges: list[dict[str, Any]], words: _Words, look: _Look, told: _Words) -> Drawing:
+    """Dot text of edges, the most frequent first; `look` gives the share of the widest arrow, and a colour."""
     names = list(dict.fromkeys(name for edge in edges for name in (edge["from_activity"], edge["to_activity"]) if name))
     shown = set(names[:MAX_NODES])
     drawn = [e for e in edges if {e["from_activity"], e["to_activity"]} - {None} <= shown]
     ids = {name: f"a{i}" for i, name in enumerate(names) if name in shown}
-    widest = max((edge[spec.count] for edge in drawn), default=1)
-    lines = [_HEAD, *(f"{node} [label={_quoted(fmt.label(name))}];" for name, node in ids.items())]
+    ends = [_ENDS[0]] if any(edge["from_activity"] is None for edge in drawn) else []
+    ends += [_ENDS[1]] if any(edge["to_activity"] is None for edge in drawn) else []
+    lines = [_HEAD, *ends, *(f"{node} [label={_quoted(fmt.label(name))}];" for name, node in ids.items())]
     backward = _backward(drawn)
-    lines += [
-        _edge(edge, ids, widest, spec, is_backward=(edge["from_activity"], edge["to_activity"]) in backward)
-        for edge in drawn
-    ]
+    for edge in drawn:
+        share, colour = look(edge)
+        attributes = (
+            f'label=" {words(edge)} ", penwidth={_THIN + (_THICK - _THIN) * share**0.5:.2f}, '
+            f'weight={1 + round(9 * share)}, color="{colour}", edgetooltip={_quoted(told(edge))}'
+        )
+        source, goal = ids.get(edge["from_activity"], _START), ids.get(edge["to_activity"], _END)
+        is_backward = (edge["from_activity"], edge["to_activity"]) in backward
+        lines.append(
+            f"{goal} -> {source} [{attributes}, dir=back];" if is_backward else f"{source} -> {goal} [{attributes}];"
+        )
     return Drawing("\n".join([*lines, "}"]), len(shown), len(names))
 
 
@@ -59,9 +127,11 @@ graph [rankdir=TB, bgcolor="transparent", nodesep=0.5, ranksep=0.55, pad=0.2];
 node [shape=box, style="rounded,filled", fillcolor="{palette.SEQUENTIAL[0]}", color="{palette.SEQUENTIAL[4]}",
       fontname="Helvetica,Arial,sans-serif", fontsize=13, fontcolor="{palette.TEXT}", margin="0.18,0.1"];
 edge [color="{palette.SEQUENTIAL[6]}", fontname="Helvetica,Arial,sans-serif", fontsize=11,
-      fontcolor="{palette.MUTED}", arrowsize=0.7];
-{_START} [label="", shape=circle, width=0.22, fillcolor="{palette.GOOD}", color="{palette.GOOD}", tooltip="start"];
-{_END} [label="", shape=doublecircle, width=0.18, fillcolor="{palette.BAD}", color="{palette.BAD}", tooltip="end"];"""
+      fontcolor="{palette.MUTED}", arrowsize=0.7];"""
+_ENDS = (
+    f'{_START} [label="", shape=circle, width=0.22, fillcolor="{palette.GOOD}", color="{palette.GOOD}"];',
+    f'{_END} [label="", shape=doublecircle, width=0.18, fillcolor="{palette.BAD}", color="{palette.BAD}"];',
+)
 
 
 def _backward(edges: list[dict[str, Any]]) -> set[tuple[str | None, str | None]]:
@@ -92,19 +162,9 @@ def _backward(edges: list[dict[str, Any]]) -> set[tuple[str | None, str | None]]
     return backward
 
 
-def _edge(edge: dict[str, Any], ids: dict[str, str], widest: float, spec: Spec, *, is_backward: bool) -> str:
-    source = ids.get(edge["from_activity"], _START)
-    goal = ids.get(edge["to_activity"], _END)
-    words = fmt.count(edge[spec.count])
-    if edge[spec.duration] is not None:
-        words += f"\\n{spec.words} {fmt.duration(edge[spec.duration])}"
-    share = edge[spec.count] / widest
-    look = f'label=" {words} ", penwidth={_THIN + (_THICK - _THIN) * share**0.5:.2f}, weight={1 + round(9 * share)}'
-    if source == _START or goal == _END:
-        look += f', color="{palette.LINE}"'
-    if is_backward:
-        return f"{goal} -> {source} [{look}, dir=back];"
-    return f"{source} -> {goal} [{look}];"
+def upright(dot: str) -> str:
+    """Dot text of a model from top to bottom instead of left to right: two fit beside each other, and one a phone."""
+    return dot.replace("rankdir=LR", "rankdir=TB", 1)
 
 
 def _quoted(text: str) -> str:

@@ -21,12 +21,14 @@ class Spec:
         measures: ratio columns (0 to 1) to their words.
         n: count column, shown on hover.
         words: what n counts.
+        title: axis title.
     """
 
     group: str
     measures: dict[str, str]
     n: str
     words: str
+    title: str = "accuracy"
 
 
 def ratios(table: pl.DataFrame, spec: Spec) -> go.Figure:
@@ -52,6 +54,6 @@ def ratios(table: pl.DataFrame, spec: Spec) -> go.Figure:
             )
         )
     base.styled(figure, 96 + base.ROW_HEIGHT * len(rows))
-    figure.update_xaxes(tickformat=".0%", nticks=6, title={"text": "accuracy"})
+    figure.update_xaxes(tickformat=".0%", nticks=6, title={"text": spec.title})
     figure.update_yaxes(autorange="reversed", type="category", tickfont={"color": palette.TEXT, "size": 14})
     return figure

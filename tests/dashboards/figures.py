@@ -19,7 +19,7 @@ class Figure:
 
     Attributes:
         path: page and filters.
-        place: `card <metric> <facility>`, `metric <label>` or `table <row> / <column>`.
+        place: `card <metric> <facility>`, `metric <label>`, `table <row> / <column>` or `said`, anywhere on the page.
         text: what stands there.
     """
 
@@ -49,10 +49,29 @@ def expected_figures(workspace: Path) -> list[Figure]:
     waiting = transfers.filter(pl.col("shipped_at") <= as_of, is_waiting).height
     figures.append(Figure("/transfers", "metric Shipped, not received", f"{waiting:,}"))
     for facility, count in transfers.group_by("to_facility_id").len().iter_rows():
-        process = "/process?process=transfer_to_reconcile"
-        figures.append(Figure(process, f"table {facility} / Cases", f"{count:,}"))
+        process = "process=transfer_to_reconcile"
+        figures.append(Figure(f"/conformance?{process}", f"table {facility} / Cases", f"{count:,}"))
+        chosen = f"{count:,} of {transfers.height:,} cases"
+        figures.append(Figure(f"/process?{process}&facility={facility}", "said", chosen))
     for facility, exact_ratio in _exact_counts(workspace, as_of).iter_rows():
         figures.append(Figure("/counts", f"table {facility} / IRA, exact", _percent(exact_ratio)))
+    return [*figures, *_further_figures(workspace, as_of)]
+
+
+def _further_figures(workspace: Path, as_of: datetime) -> list[Figure]:
+    """Figures of the pages on feeds, on the books, and on purchases."""
+    events = pl.read_parquet(workspace / "truth" / "inventory_event.parquet").filter(pl.col("event_time") <= as_of)
+    postings = pl.read_parquet(workspace / "truth" / "erp_posting.parquet").filter(pl.col("posted_at") <= as_of)
+    figures = [
+        Figure("/integration", f"table {facility} / Events", f"{count:,}")
+        for facility, count in events.group_by("facility_id").len().iter_rows()
+    ]
+    for facility, count in postings.group_by("facility_id").len().iter_rows():
+        figures.append(Figure("/closing", f"table {facility} / Postings", f"{count:,}"))
+    receipts = events.filter(pl.col("event_type") == "receipt_confirmed").group_by("facility_id", "supplier_id").len()
+    for facility, supplier, count in receipts.sort("facility_id", "supplier_id").head(2).iter_rows():
+        path = f"/orders?purchases=corrected&facility={facility}&supplier={supplier}"
+        figures.append(Figure(path, f"table {supplier} / Receipts", f"{count:,}"))
     return figures
 
 

@@ -1,4 +1,5 @@
--- The published schema as docs/architecture.md and docs/metrics describe it, without rows.
+-- The published schema as docs/architecture.md and docs/metrics describe it, without rows. What is not here is made as
+-- the headers of the models say (conftest.py).
 CREATE SCHEMA marts;
 CREATE TABLE marts.run_info (run_id VARCHAR, as_of TIMESTAMPTZ, events_count BIGINT, postings_count BIGINT);
 CREATE TABLE marts.facilities (facility_id VARCHAR, name VARCHAR, kind VARCHAR, timezone VARCHAR, timing_model VARCHAR);
@@ -45,8 +46,6 @@ CREATE TABLE marts.count_records (
     count_id VARCHAR, facility_id VARCHAR, location_id VARCHAR, item_id VARCHAR, abc_class VARCHAR, counted_at TIMESTAMPTZ,
     shift VARCHAR, counted_quantity DECIMAL(18, 6), book_quantity DECIMAL(18, 6), variance_units DOUBLE,
     tolerance_ratio DOUBLE, is_exact BOOLEAN, is_within_tolerance BOOLEAN, feed VARCHAR, file VARCHAR, row_number BIGINT);
-CREATE TABLE marts.variants (
-    process VARCHAR, facility_id VARCHAR, variant VARCHAR, cases_count BIGINT, share_ratio DOUBLE);
 CREATE TABLE marts.deviations (
     process VARCHAR, facility_id VARCHAR, kind VARCHAR, activity VARCHAR, cases_count BIGINT,
     share_ratio DOUBLE, added_duration_p50_s DOUBLE, value_at_risk_usd DOUBLE, added_duration_reason VARCHAR,
@@ -54,9 +53,6 @@ CREATE TABLE marts.deviations (
 CREATE TABLE marts.case_deviation (
     process VARCHAR, case_id VARCHAR, facility_id VARCHAR, kind VARCHAR, activity VARCHAR, variant_id VARCHAR,
     is_accepted BOOLEAN, accepted_reason VARCHAR, accepted_until_date DATE, value_at_risk_usd DOUBLE, value_reason VARCHAR);
-CREATE TABLE marts.process_edges (
-    process VARCHAR, facility_id VARCHAR, from_activity VARCHAR, to_activity VARCHAR, edges_count BIGINT, p50_s DOUBLE,
-    p90_s DOUBLE);
 CREATE TABLE marts.process_conformance (
     process VARCHAR, facility_id VARCHAR, cases_count BIGINT, conformant_count BIGINT, fitness_ratio DOUBLE,
     open_count BIGINT, approximated_count BIGINT, adherence_ratio DOUBLE, adherence_low_ratio DOUBLE,
@@ -69,4 +65,3 @@ CREATE TABLE marts.scorecard_trend (metric VARCHAR, facility_id VARCHAR, day DAT
 CREATE TABLE marts.feed_reconciliation (
     feed VARCHAR, file VARCHAR, received_count BIGINT, accepted_count BIGINT, quarantined_count BIGINT,
     duplicate_count BIGINT, out_of_scope_count BIGINT);
-CREATE TABLE marts.quarantine (feed VARCHAR, file VARCHAR, row_number BIGINT, reason VARCHAR, raw VARCHAR);

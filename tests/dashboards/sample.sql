@@ -140,7 +140,7 @@ GROUP BY ALL
 HAVING count(*) FILTER (opened_at::DATE = d.day OR resolved_at::DATE = d.day) > 0;
 
 -- Processes.
-INSERT INTO marts.variants
+INSERT INTO marts.variants (process, facility_id, variant, cases_count, share_ratio)
 SELECT process, f.facility_id, variant, greatest(1, round(cases * w)::BIGINT), 0
 FROM (VALUES ('procure_to_receive', 'receipt_created > receipt_confirmed > putaway_completed', 210),
              ('procure_to_receive', 'receipt_created > receipt_confirmed > quality_hold_placed > quality_hold_released > putaway_completed', 32),
@@ -154,7 +154,7 @@ SELECT 'transfer_to_reconcile', to_facility_id,
 FROM marts.transfers GROUP BY ALL;
 UPDATE marts.variants SET share_ratio = cases_count / (SELECT sum(o.cases_count) FROM marts.variants o
     WHERE o.process = variants.process AND o.facility_id = variants.facility_id);
-INSERT INTO marts.process_edges
+INSERT INTO marts.process_edges (process, facility_id, from_activity, to_activity, edges_count, p50_s, p90_s)
 SELECT process, facility_id, steps[k], steps[k + 1], sum(cases_count), 600 + 160 * length(steps[k]), 2400 + 300 * length(steps[k])
 FROM (SELECT *, unnest(range(1, len(steps))) AS k
       FROM (SELECT *, list_concat([NULL], list_concat(string_split(variant, ' > '), [NULL])) AS steps FROM marts.variants))
@@ -207,7 +207,7 @@ SELECT feed, facility_id, max(event_time), NULL, max(event_time), epoch(at_utc('
 FROM marts.event_latency GROUP BY feed, facility_id;
 INSERT INTO marts.feed_reconciliation
 SELECT feed, file, count(*) + 2, count(*), 1, 1, 0 FROM marts.event_latency GROUP BY feed, file;
-INSERT INTO marts.quarantine VALUES ('rdc_wms', 'feeds/rdc/20260214.csv', 17, 'unknown item', 'E09999,pick_confirmed,SKU-999');
+INSERT INTO marts.quarantine (feed, file, row_number, reason, raw) VALUES ('rdc_wms', 'feeds/rdc/20260214.csv', 17, 'unknown item', 'E09999,pick_confirmed,SKU-999');
 INSERT INTO marts.metric_catalogue VALUES
     ('scorecard', 'Scorecard', 'How does each facility stand?', 'One row per headline measure and facility with its value and target.', 'count', 'neutral', 'non_additive', 'executive', 'domain definition', 1),
     ('missing_posting', 'Missing posting', 'Which events does the ERP not know of?', 'Events still unposted at the as-of instant and older than their SLA in seconds.', 's', 'down_is_good', 'additive', 'operations', 'domain definition', 1),

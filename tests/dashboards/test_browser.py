@@ -126,6 +126,8 @@ def read(page, figure: Figure) -> str:
     if kind == "metric":
         card = page.locator('[data-testid="stMetric"]', has=page.get_by_text(place, exact=True))
         return card.locator('[data-testid="stMetricValue"]').inner_text().strip()
+    if kind == "said":
+        return page.get_by_text(figure.text, exact=True).inner_text().strip()
     return page.wait_for_function(CELL, arg=place.split(" / ")).json_value()
 
 
@@ -201,10 +203,28 @@ def test_a_choice_goes_along_to_the_next_page_and_a_default_does_not(visit):
 
     page = visit("/")
     go(page, "Process")
-    assert choices(page)[1] == "3PL1"  # a map is of one facility: the first, until another is chosen
+    assert choices(page)[:2] == ["Order to fulfil", ""]  # the process with most cases, at all facilities
     go(page, "Latency")
     assert choices(page) == ["", ""]
     assert "?" not in page.url
+
+
+def test_cases_are_chosen_and_compared_by_the_address_alone(visit):
+    page = visit("/process?process=order_to_fulfil&facility=NDC&avoids=shipment_confirmed")
+    chosen, every = page.locator("p", has_text=re.compile(r"of [\d,]+ cases$")).inner_text().split(" of ")
+    assert 0 < int(chosen) < int(every.removesuffix(" cases").replace(",", ""))
+    page = visit("/process?process=order_to_fulfil&facility=NDC&compare=facility&other_facility=RDC")
+    assert page.locator("h3", has_text="NDC against RDC").is_visible()
+    assert page.locator(".st-key-csv_compared_edges").is_visible()
+
+
+@pytest.mark.parametrize(
+    "path", ["/process?process=transfer_to_reconcile", "/conformance?process=transfer_to_reconcile"]
+)
+def test_a_map_is_no_wider_than_a_phone(visit, path):
+    drawn = visit(path, width=390).locator('[data-testid="stGraphVizChart"] svg').first
+    drawn.wait_for()
+    assert drawn.bounding_box()["width"] <= 390
 
 
 def go(page, title: str) -> None:

@@ -7,7 +7,19 @@ import polars as pl
 import pytest
 
 from dashboards import palette
-from dashboards.charts import aging, bars, distribution, heat_map, matrix, process_map, quantiles, ratios, trend
+from dashboards.charts import (
+    aging,
+    bars,
+    distribution,
+    heat_map,
+    intervals,
+    matrix,
+    process_map,
+    quantiles,
+    ratios,
+    spectrum,
+    trend,
+)
 from dashboards.charts import format as fmt
 
 LATENCY = pl.DataFrame(
@@ -141,13 +153,64 @@ def test_a_map_never_has_more_than_sixty_activities_and_says_how_many_it_leaves_
     many = [(f"a{i}", f"a{i + 1}", 1000 - i) for i in range(80)]
     drawing = process_map.process_map(edges(*many), process_map.Spec())
     assert (drawing.shown_count, drawing.all_count) == (60, 81)
-    assert drawing.dot.count("[label=") - drawing.dot.count("->") - 2 == 60
+    assert drawing.dot.count("[label=") - drawing.dot.count("->") == 60
 
 
 def test_an_activity_cannot_break_out_of_its_label():
     drawing = process_map.process_map(edges(('x"]; evil [label="', "y\\", 1)), process_map.Spec())
     assert r"\"]; evil [label=\"" in drawing.dot
     assert '"Y\\\\"' in drawing.dot
+
+
+COMPARED = pl.DataFrame(
+    {
+        "from_activity": [None, "a", "a"],
+        "to_activity": ["a", "b", None],
+        "a_cases_count": [10, 10, 0],
+        "b_cases_count": [20, 5, 15],
+        "a_cases_ratio": [1.0, 1.0, 0.0],
+        "b_cases_ratio": [1.0, 0.25, 0.75],
+        "difference_ratio": [0.0, -0.75, 0.75],
+        "is_different": [False, True, True],
+    }
+)
+
+
+def test_two_choices_on_one_map_have_the_colour_of_the_one_that_goes_there_more_often():
+    dot = process_map.difference_map(COMPARED, process_map.Difference("NDC", 'R"DC')).dot
+    start, direct, end = (line for line in dot.splitlines() if "->" in line)
+    assert "100 % → 100 %" in start
+    assert palette.LINE in start  # no clear difference
+    assert "100 % → 25 %" in direct
+    assert process_map.MORE_IN_A in direct
+    assert "0 % → 75 %" in end
+    assert process_map.MORE_IN_B in end
+    assert 'edgetooltip="NDC: 0 cases; R\\"DC: 15 cases"' in end
+
+
+def test_start_and_end_are_drawn_only_where_a_case_starts_or_ends():
+    dot = process_map.process_map(edges(("a", "b", 3)), process_map.Spec()).dot
+    assert "circle" not in dot
+    assert "doublecircle" in process_map.process_map(edges(("a", None, 3)), process_map.Spec()).dot
+
+
+def test_intervals_reach_from_the_lower_bound_to_the_upper():
+    table = pl.DataFrame({"f": ["A"], "v": [0.9], "low": [0.85], "high": [0.94], "n": [200]})
+    line, dot = intervals.intervals(table, intervals.Spec("f", "v", "low", "high", "n", "cases", "adherence")).data
+    assert list(line.x) == [0.85, 0.94]
+    assert list(dot.x) == [0.9]
+    assert "85 % to 94 %" in dot.hovertemplate[0]
+    assert "200 cases" in dot.hovertemplate[0]
+
+
+def test_the_spectrum_stacks_four_classes_for_each_step_and_draws_no_more_steps_than_asked():
+    day = {"day": date(2026, 3, 1), "segments_count": 10, "fastest_count": 4, "fast_count": 3, "slow_count": 2}
+    rows = [{"from_activity": "a", "to_activity": to, **day, "slowest_count": 1} for to in ("b", "c", "d")]
+    figure = spectrum.spectrum(pl.DataFrame(rows), spectrum.Spec(most=2))
+    assert [list(bar.y) for bar in figure.data] == [[4], [3], [2], [1]] * 2
+    assert [title.text for title in figure.layout.annotations] == ["A → b", "A → c"]
+    assert figure.layout.barmode == "stack"
+    assert "of 10" in figure.data[0].hovertemplate[0]
 
 
 def test_an_empty_table_draws_an_empty_chart():

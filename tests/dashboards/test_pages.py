@@ -1,12 +1,14 @@
 """Every page in every state, as a script; the browser test looks at the same pages drawn."""
 
 import ast
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards import frame
+from dashboards.process_parts import PARTS
 from tests.dashboards.conftest import write_status
 
 APP = Path(frame.__file__).with_name("app.py")
@@ -37,7 +39,8 @@ def words(page: AppTest) -> str:
 
 def test_the_first_page_is_the_scorecard():
     assert FIRST == "scorecard"
-    assert list(PAGES) == ["scorecard", "latency", "exceptions", "transfers", "counts", "process"]
+    known = ["scorecard", "latency", "exceptions", "transfers", "counts", "process", "conformance"]
+    assert [name for name in PAGES if name in known] == known
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -58,6 +61,31 @@ def test_a_fine_page_shows_its_figures_and_no_banner(show, published_workspace, 
     assert page.title[0].value == PAGES[name].title
     drawn = [*page.get("plotly_chart"), *page.get("graphviz_chart"), *page.dataframe, *page.metric, *page.table]
     assert len(drawn) >= 3
+
+
+def further_parts() -> list[tuple[str, str, str]]:
+    """Every page that shows one of several parts, the filter that chooses it, and each part."""
+    found = [("process", "part", part) for part in PARTS]
+    for name in PAGES:
+        module = import_module(f"dashboards.pages.{name}")
+        for choice, key in (
+            ("_PARTS", "closer"),
+            ("_ORDERS", "orders"),
+            ("_PURCHASES", "purchases"),
+            ("_FEEDS", "feeds"),
+        ):
+            held = getattr(module, choice, {})
+            found += [(name, key, part) for part in held] if isinstance(held, dict) else []
+    return found
+
+
+@pytest.mark.parametrize(("name", "key", "part"), further_parts())
+def test_every_part_of_a_page_shows_rows_or_says_that_there_are_none(show, published_workspace, name, key, part):
+    page = show(published_workspace, name, **{key: part})
+    assert not page.exception
+    assert not page.error
+    control = next(group for group in page.get("button_group") if group.proto.id.endswith(f"-{key}"))
+    assert control.value in (part, [part])
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -119,7 +147,7 @@ def test_a_build_that_did_not_publish_is_told_above_the_figures_of_the_last_that
         "as of 2026-03-01 00:00 UTC",
     ):
         assert part in banner.value
-    assert page.metric or page.table
+    assert page.metric or page.table or page.dataframe
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -220,6 +248,47 @@ def test_a_page_that_stays_open_offers_the_newer_run(monkeypatch, published_work
     monkeypatch.setenv(frame.WORKSPACE_VARIABLE, str(published_workspace))
     (button,) = AppTest.from_function(open_page, default_timeout=60).run().button
     assert button.label == "Show the newer run, as of 2026-03-01 00:00 UTC"
+
+
+def test_the_process_page_opens_on_the_process_with_most_cases(show, published_workspace):
+    page = show(published_workspace, "process")
+    assert page.selectbox(key="process").value == "procure_to_receive"  # 524 cases at three sites; 140 transfers
+    assert page.selectbox(key="facility").value is None
+    assert "**524** of 524 cases" in words(page)
+
+
+def test_cases_are_chosen_before_they_are_counted(show, published_workspace):
+    """At NDC 14 of 262 cases begin with receipt_confirmed, by the only variant that does."""
+    page = show(published_workspace, "process", facility="NDC", starts="receipt_confirmed")
+    assert not page.error
+    assert "**14** of 524 cases" in words(page)
+    (variants,) = (grid.value for grid in page.dataframe if "variant" in grid.value.columns)
+    assert variants["variant"].to_list() == ["Receipt confirmed > putaway completed"]
+    assert variants["cases_count"].to_list() == [14]
+
+
+@pytest.mark.parametrize(
+    ("query", "heading", "share"),
+    [
+        # 32 of 262 cases at NDC are put on hold, 19 of 157 at RDC.
+        ({"facility": "NDC", "compare": "facility", "other_facility": "RDC"}, "NDC against RDC", (32 / 262, 19 / 157)),
+        ({"compare": "step", "step": "quality_hold_placed"}, "Without quality hold placed against with", (0, 1)),
+    ],
+)
+def test_two_choices_are_compared(show, published_workspace, query, heading, share):
+    page = show(published_workspace, "process", **query)
+    assert not page.error
+    assert heading in words(page)
+    (often,) = (grid.value for grid in page.dataframe if "a_cases_ratio" in grid.value.columns)
+    (held,) = often[often["to_activity"] == "Quality hold placed"].to_dict("records")
+    assert (held["a_cases_ratio"], held["b_cases_ratio"]) == pytest.approx(share)
+
+
+@pytest.mark.parametrize("compare", ["facility", "period"])
+def test_a_comparison_that_lacks_a_choice_says_which(show, published_workspace, compare):
+    page = show(published_workspace, "process", compare=compare)
+    assert not page.error
+    assert any(info.value.startswith("Choose") for info in page.info)
 
 
 def page_trees() -> list[tuple[str, ast.Module]]:
