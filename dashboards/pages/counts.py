@@ -1,8 +1,9 @@
 """Counts: do the books match the shelf, and where do they not?"""
 
-from dashboards import blocks, filters
+from dashboards import blocks, filters, parts
 from dashboards.charts import ratios
 from dashboards.frame import Page, show
+from dashboards.parts import Part
 from dashboards.reader import Filter, Reader
 
 PAGE = Page(
@@ -10,7 +11,10 @@ PAGE = Page(
     icon=":material/inventory:",
     question="Do the books match the shelf, and where do they not?",
     audience="inventory control",
-    metrics=("count_variance", "count_records"),
+    metrics=(
+        *("count_variance", "count_records", "count_variance_split", "count_variance_parts", "record_accuracy"),
+        *("count_variance_recurrence", "count_coverage", "atp_distortion", "inventory_aging"),
+    ),
     order=5,
 )
 
@@ -46,6 +50,91 @@ _ROW = [
     "row_number",
 ]
 
+_NOTHING_COUNTED = "Nothing was counted."
+_PARTS = {
+    "timing": Part(
+        "Timing or real",
+        "count_variance_split",
+        [
+            *("facility_id", "differing_count", "explained_count", "explained_ratio", "recount_due_count"),
+            *("variance_units", "in_flight_units", "posted_during_units", "residual_units", "absolute_variance_units"),
+            *("absolute_residual_units", "unsplit_count"),
+        ],
+        "facility_id",
+        _NOTHING_COUNTED,
+        note="In flight: moved before the count, posted after it. Only the residual has to be counted again.",
+    ),
+    "recount": Part(
+        "To count again",
+        "count_variance_parts",
+        [
+            *("count_id", "facility_id", "item_id", "counted_at", "variance_units", "in_flight_units"),
+            *("posted_during_units", "residual_units", "is_explained", "unsplit_reason"),
+        ],
+        ["residual_units", "count_id"],
+        "Nothing has to be counted again.",
+        descending=True,
+        where={"is_recount_due": True},
+    ),
+    "recurring": Part(
+        "Recurring",
+        "count_variance_recurrence",
+        [
+            *("facility_id", "dimension", "value", "counts_count", "differing_count", "outside_tolerance_count"),
+            *("outside_tolerance_ratio", "variance_units", "absolute_variance_units"),
+        ],
+        ["outside_tolerance_count", "facility_id", "dimension", "value"],
+        "No item, shift or supplier is off again and again.",
+        descending=True,
+        where={"is_recurring": True},
+    ),
+    "classes": Part(
+        "By class",
+        "record_accuracy",
+        [
+            *("facility_id", "abc_class", "counts_count", "ira_strict_ratio", "ira_strict_low_ratio"),
+            *("ira_strict_high_ratio", "ira_tolerance_ratio", "unit_accuracy_ratio", "value_accuracy_ratio"),
+            *("variance_usd", "absolute_variance_usd"),
+        ],
+        ["facility_id", "abc_class"],
+        _NOTHING_COUNTED,
+        note="Exact accuracy has its 95 % interval; the row without a class is of all of them.",
+    ),
+    "coverage": Part(
+        "Coverage",
+        "count_coverage",
+        [
+            *("facility_id", "abc_class", "stocked_items_count", "counted_items_count", "coverage_ratio"),
+            *("counts_count", "recounts_count", "recount_ratio"),
+        ],
+        ["facility_id", "abc_class"],
+        "Nothing is stocked.",
+        note="The row without a class is of all of them.",
+    ),
+    "promise": Part(
+        "Floor against books",
+        "atp_distortion",
+        [
+            *("facility_id", "item_id", "distorted_time_ratio", "distorted_s", "distorted_unit_h", "shortfall_unit_h"),
+            *("mean_distortion_units", "over_promise_s", "distorted_usd_h", "level_unknown_reason"),
+        ],
+        ["distorted_unit_h", "facility_id", "item_id"],
+        "Nothing has moved.",
+        descending=True,
+        note="How far what the ERP could promise from was off; the row without an item is of all of them.",
+    ),
+    "aging": Part(
+        "Age of stock",
+        "inventory_aging",
+        [
+            *("facility_id", "bucket", "on_hand_units", "items_count", "on_hand_usd", "unpriced_units"),
+            *("negative_units", "negative_items_count", "unknown_reason"),
+        ],
+        ["facility_id", "bucket"],
+        "Nothing is in stock.",
+    ),
+}
+
 
 def render(reader: Reader) -> None:
     """Shows the page."""
@@ -77,6 +166,7 @@ def render(reader: Reader) -> None:
         by_magnitude=True,
         empty="No count matches these filters.",
     )
+    parts.one_of(reader, _PARTS, place, label="Look closer", key="closer")
 
 
 def _accuracy(reader: Reader, place: Filter) -> None:

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from dashboards import blocks, filters, palette
+from dashboards import blocks, filters, palette, parts
 from dashboards.charts import aging, trend
 from dashboards.charts import format as fmt
 from dashboards.frame import Page, show
+from dashboards.parts import Part
 from dashboards.reader import NOT_NULL, Filter, Reader
 
 PAGE = Page(
@@ -13,7 +14,10 @@ PAGE = Page(
     icon=":material/rule:",
     question="What is wrong right now, how long has it been, and does the backlog shrink?",
     audience="inventory control",
-    metrics=("exception_aging", "exceptions_trend", "exceptions"),
+    metrics=(
+        *("exception_aging", "exceptions_trend", "exceptions", "exception_resolution", "exception_volume"),
+        "exception_history",
+    ),
     order=3,
 )
 
@@ -33,6 +37,38 @@ _ROW = [
     "exception_id",
 ]
 
+_PARTS = {
+    "resolution": Part(
+        "Time to resolve",
+        "exception_resolution",
+        [
+            *("facility_id", "rule", "exceptions_count", "resolved_count", "open_count", "mean_resolution_s", "p50_s"),
+            *("p90_s", "km_p50_s", "km_p90_s", "due_count", "within_sla_ratio", "km_within_sla_ratio"),
+        ],
+        ["exceptions_count", "facility_id", "rule"],
+        "No exception was opened for these filters.",
+        descending=True,
+        note="KM also counts exceptions that are still open.",
+    ),
+    "volume": Part(
+        "By day",
+        "exception_volume",
+        ["day", "facility_id", "rule", "opened_count", "resolved_count", "breached_count"],
+        ["day", "facility_id", "rule"],
+        "No exception was opened for these filters.",
+        descending=True,
+    ),
+    "history": Part(
+        "From build to build",
+        "exception_history",
+        ["exception_id", "change_no", "state", "changed_at", "run_id"],
+        ["changed_at", "exception_id", "change_no"],
+        "Nothing has changed so far.",
+        descending=True,
+        note="Of all facilities and rules.",
+    ),
+}
+
 
 def render(reader: Reader) -> None:
     """Shows the page."""
@@ -45,6 +81,7 @@ def render(reader: Reader) -> None:
     _aging(reader, where)
     _backlog(reader, where, rules)
     _list(reader, where)
+    parts.one_of(reader, _PARTS, where, label="Look closer", key="closer")
     blocks.definitions(reader, rules, "What the rules mean")
 
 

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from dashboards import blocks, filters, palette
+from dashboards import blocks, filters, palette, parts
 from dashboards.charts import distribution, heat_map, matrix, quantiles, trend
 from dashboards.charts import format as fmt
 from dashboards.frame import Page, show
+from dashboards.parts import Part
 from dashboards.reader import Filter, Reader
 
 PAGE = Page(
@@ -19,6 +20,8 @@ PAGE = Page(
         "latency_by_hour",
         "latency_distribution",
         "event_latency",
+        *("latency_split", "latency_by_shift", "latency_by_supplier", "step_times", "dock_to_stock", "dark_stock"),
+        *("throughput", "censored_durations"),
     ),
     order=2,
 )
@@ -57,6 +60,85 @@ _ROW = [
 _WAITING = [column for column in _ROW if column not in ("posted_at", "latency_s", "match_method")]
 _NO_EVENT = "No event matches these filters."
 
+_QUANTILES = ["p50_s", "p90_s", "p95_s", "p99_s", "km_p50_s", "km_p90_s"]
+_PARTS = {
+    "split": Part(
+        "Capture or interface",
+        "latency_split",
+        ["facility_id", "part", "cases_count", "open_count", *_QUANTILES],
+        ["facility_id", "part"],
+        _NO_EVENT,
+        otherwise={"event_type": None},
+        note="Capture ends when the floor's record is stored, interface when that record is posted.",
+    ),
+    "shift": Part(
+        "By shift",
+        "latency_by_shift",
+        ["facility_id", "shift", "events_count", "unposted_count", *_QUANTILES],
+        ["facility_id", "shift"],
+        _NO_EVENT,
+        note="Of all event types.",
+    ),
+    "supplier": Part(
+        "By supplier",
+        "latency_by_supplier",
+        ["facility_id", "supplier_id", "supplier_name", "events_count", "unposted_count", *_QUANTILES],
+        ["p90_s", "facility_id", "supplier_id"],
+        "No event states a supplier.",
+        descending=True,
+        note="Of all event types.",
+    ),
+    "steps": Part(
+        "Steps on the floor",
+        "step_times",
+        ["facility_id", "step", "cases_count", "open_count", *_QUANTILES],
+        ["facility_id", "step"],
+        "No step has begun.",
+    ),
+    "dock": Part(
+        "Dock to stock",
+        "dock_to_stock",
+        [
+            *("facility_id", "lines_count", "physical_p50_s", "physical_p90_s", "ledger_p50_s", "ledger_p90_s"),
+            *("posting_gap_s", "physical_open_count", "ledger_open_count", "ledger_km_p50_s", "ledger_km_p90_s"),
+        ],
+        "facility_id",
+        "Nothing was received.",
+        note="Physical ends when goods are put away, ledger when the ERP knows it.",
+    ),
+    "dark": Part(
+        "Dark stock",
+        "dark_stock",
+        [
+            *("facility_id", "event_type", "events_count", "dark_unit_h", "open_unit_h", "dark_usd_h"),
+            *("dark_negative_unit_h", "quantity_unknown_count", "unpriced_count"),
+        ],
+        ["facility_id"],
+        _NO_EVENT,
+        otherwise={"event_type": None},
+        note="Units times the hours in which the ERP did not see them.",
+    ),
+    "volume": Part(
+        "Volume by day",
+        "throughput",
+        ["day", "facility_id", "event_type", "lines_count", "documents_count", "moved_units", "moved_usd"],
+        ["day", "facility_id", "event_type"],
+        _NO_EVENT,
+        descending=True,
+    ),
+    "open": Part(
+        "Everything that can stay open",
+        "censored_durations",
+        [
+            *("measure", "group_1", "group_2", "finished_count", "open_count", "p50_s", "p90_s", "km_p50_s"),
+            *("km_p90_s", "due_count", "within_sla_ratio", "km_within_sla_ratio", "is_km_lower_bound"),
+        ],
+        ["measure", "group_1", "group_2"],
+        "Nothing has begun.",
+        note="Quantiles of what is finished, and Kaplan-Meier ones that count what is still open.",
+    ),
+}
+
 
 def render(reader: Reader) -> None:
     """Shows the page."""
@@ -71,6 +153,7 @@ def render(reader: Reader) -> None:
         _by_event_type(reader, place)
     _by_hour(reader, {**place, "event_type": event_type})
     _spread(reader, {**place, "event_type": event_type})
+    parts.one_of(reader, _PARTS, {**place, **filters.given(event_type=event_type)}, label="Look closer", key="closer")
     _slowest(reader, {**place, **filters.given(event_type=event_type)})
 
 

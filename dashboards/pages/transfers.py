@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from dashboards import blocks, filters
+from dashboards import blocks, filters, parts
 from dashboards.charts import format as fmt
 from dashboards.charts import quantiles
 from dashboards.frame import Page, show
+from dashboards.parts import Part
 from dashboards.reader import NOT_NULL, Filter, Reader
 
 PAGE = Page(
@@ -13,7 +14,7 @@ PAGE = Page(
     icon=":material/local_shipping:",
     question="How long are goods between sites, and which transfers have not arrived?",
     audience="logistics",
-    metrics=("transfer_cycle_time", "transfers"),
+    metrics=("transfer_cycle_time", "transfers", "transfer_lead_time", "in_transit", "expedited_transfers"),
     order=4,
 )
 
@@ -30,6 +31,38 @@ _ROW = [
 ]
 _OPEN = [column for column in _ROW if column not in ("received_at", "cycle_time_s")]
 
+_LANE = ["from_facility_id", "to_facility_id"]
+_NO_TRANSFER = "No transfer runs on these lanes."
+_PARTS = {
+    "legs": Part(
+        "Time by leg",
+        "transfer_lead_time",
+        [*_LANE, "leg", "cases_count", "open_count", "p50_s", "p90_s", "p95_s", "km_p50_s", "km_p90_s"],
+        [*_LANE, "leg"],
+        _NO_TRANSFER,
+    ),
+    "under_way": Part(
+        "Under way",
+        "in_transit",
+        [
+            *(*_LANE, "bucket", "transfers_count", "under_way_units", "in_transit_units", "remainder_units"),
+            *("under_way_usd", "unpriced_units"),
+        ],
+        [*_LANE, "bucket"],
+        "Nothing is under way on these lanes.",
+    ),
+    "expedited": Part(
+        "Expedited",
+        "expedited_transfers",
+        [
+            *(*_LANE, "transfers_count", "received_count", "median_transit_s", "declared_count", "fast_count"),
+            *("expedited_count", "expedited_ratio"),
+        ],
+        _LANE,
+        _NO_TRANSFER,
+    ),
+}
+
 
 def render(reader: Reader) -> None:
     """Shows the page."""
@@ -39,6 +72,7 @@ def render(reader: Reader) -> None:
     lane = filters.given(from_facility_id=sender, to_facility_id=goal)
     _how_many(reader, lane)
     _lanes(reader, lane)
+    parts.one_of(reader, _PARTS, lane, label="Look closer", key="closer")
     blocks.heading(reader, "Shipped, not received", "transfers")
     blocks.long_list(
         reader,

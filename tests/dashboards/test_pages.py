@@ -9,7 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards import frame
 from dashboards.process_parts import PARTS
+from mining.tables import TABLES
 from tests.dashboards.conftest import write_status
+from transforms.spec import models
 
 APP = Path(frame.__file__).with_name("app.py")
 PAGES = frame.found_pages()
@@ -39,7 +41,7 @@ def words(page: AppTest) -> str:
 
 def test_the_first_page_is_the_scorecard():
     assert FIRST == "scorecard"
-    known = ["scorecard", "latency", "exceptions", "transfers", "counts", "process", "conformance"]
+    known = ["scorecard", "latency", "exceptions", "transfers", "counts", "process", "conformance", "orders"]
     assert [name for name in PAGES if name in known] == known
 
 
@@ -248,6 +250,14 @@ def test_a_page_that_stays_open_offers_the_newer_run(monkeypatch, published_work
     monkeypatch.setenv(frame.WORKSPACE_VARIABLE, str(published_workspace))
     (button,) = AppTest.from_function(open_page, default_timeout=60).run().button
     assert button.label == "Show the newer run, as of 2026-03-01 00:00 UTC"
+
+
+def test_every_published_measure_is_on_a_page():
+    """Left out are what stands in the frame of every page, and what the filters of cases read."""
+    shown = {name for page in PAGES.values() for name in page.metrics}
+    measures = {model.name for model in models().values() if model.folder == "metrics"} | set(TABLES)
+    behind = {"run_info", "facilities", "process_case_edges", "process_variant_steps", "process_variant_edges"}
+    assert measures - shown == behind
 
 
 def test_the_process_page_opens_on_the_process_with_most_cases(show, published_workspace):
