@@ -22,6 +22,7 @@ COLOURS = dict(
     zip(CLASSES, (palette.SEQUENTIAL[2], palette.SEQUENTIAL[4], palette.SEQUENTIAL[6], palette.BAD), strict=True)
 )
 _ROW_PIXELS, _ROOM_PIXELS = 82, 90
+_DAY_MS = 0.88 * 86_400_000
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def spectrum(table: pl.DataFrame, spec: Spec) -> go.Figure:
         rows = table.filter(pl.col("from_activity") == step[0], pl.col("to_activity") == step[1]).sort("day").to_dicts()
         for column in CLASSES:
             figure.add_trace(_bars(rows, column, name), row=place, col=1)
-    figure.update_layout(barmode="stack", bargap=0.12, margin={"t": 26})
+    figure.update_layout(barmode="stack", margin={"t": 26})
     figure.update_annotations(x=0, xanchor="left", font={"size": 14, "color": palette.TEXT, "family": base.FONT})
     figure.update_xaxes(showgrid=False, tickformat="%-d %b", nticks=9, tickangle=0)
     figure.update_yaxes(nticks=3, tickformat=",d", rangemode="tozero")
@@ -63,6 +64,7 @@ def _bars(rows: list[dict[str, Any]], column: str, name: str) -> go.Bar:
     return go.Bar(
         x=[row["day"] for row in rows],
         y=[row[column] for row in rows],
+        width=_DAY_MS,
         marker={"color": COLOURS[column]},
         hovertemplate=[
             base.hover(
