@@ -18,6 +18,8 @@ from transforms.spec import UNIT_OF_SUFFIX
 SHOWN_ROWS = 500
 CSV_ROWS = 1_000_000
 PANELS = 6
+WAY = " > "  # between the activities of a variant
+_STEPS_IN_A_WAY = 30
 PANELS_IN_A_ROW = 3
 _ROWS_WITHOUT_SCROLLING = 15
 _WORDS_NOT_IDENTIFIERS = (
@@ -103,6 +105,21 @@ def legend(colours: dict[str, str]) -> None:
     """What the colours of several charts mean, once for all of them."""
     entries = (f'<span><i style="background:{colour}"></i>{escape(words)}</span>' for words, colour in colours.items())
     st.html(f'<div class="legend">{"".join(entries)}</div>')
+
+
+def ways(table: pl.DataFrame, colours: Mapping[str, str]) -> None:
+    """Variants as rows of steps, each step in its colour; columns `cases_count`, `share_ratio` and `variant`."""
+    rows = []
+    for row in table.to_dicts():
+        names = row["variant"].split(WAY)
+        steps = "".join(
+            f'<span style="border-color:{colours.get(step, palette.MUTED)}">{escape(fmt.label(step))}</span>'
+            for step in names[:_STEPS_IN_A_WAY]
+        )
+        steps += "…" if len(names) > _STEPS_IN_A_WAY else ""
+        facts = f"<b>{escape(fmt.ratio(row['share_ratio']))}</b> {escape(fmt.count(row['cases_count']))}"
+        rows.append(f'<div class="way"><p>{facts}</p><div>{steps}</div></div>')
+    st.html("".join(rows))
 
 
 def gradient(low: str, high: str, *, is_dark_low: bool = False) -> None:

@@ -37,6 +37,7 @@ PAGE = Page(
 
 _PATHS = {"main": "Main paths", "all": "All paths"}
 _MAIN_EDGES = 24
+_SHOWN_WAYS = 8
 _CLOCKS = {"floor": "As it happened", "books": "As it was booked", "only": "Only in the books"}
 _NO_CASE = "No case of this process matches these filters."
 _NO_STEP = "No case of this process has gone from one step to another here."
@@ -144,7 +145,10 @@ def _variants(reader: Reader, chosen: Selection) -> None:
     if shown.is_empty():
         blocks.nothing(_NO_CASE)
         return
-    blocks.grid_of(shown.select("cases_count", "share_ratio", "variant"), key="variants", alt="Variants")
+    steps = reader.values("process_variant_steps", "activity", {"process": chosen.process})
+    blocks.ways(shown.head(_SHOWN_WAYS), palette.assign(steps))
+    with st.expander("As a table", icon=":material/table:"):
+        blocks.grid_of(shown.select("cases_count", "share_ratio", "variant"), key="variants", alt="Variants")
     blocks.download_of(reader, "variants", read, key="variants")
 
 

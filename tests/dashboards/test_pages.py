@@ -277,6 +277,26 @@ def test_cases_are_chosen_before_they_are_counted(show, published_workspace):
     assert variants["cases_count"].to_list() == [14]
 
 
+def test_a_variant_is_told_step_by_step_and_its_names_are_no_markup():
+    def drawn():
+        import polars as pl
+
+        from dashboards import blocks
+
+        long = " > ".join(["wait"] * 31)
+        table = pl.DataFrame(
+            {"cases_count": [3, 1], "share_ratio": [0.75, 0.25], "variant": ["<b>scan > pack_up", long]}
+        )
+        blocks.ways(table, {"pack_up": "#123456"})
+
+    (html,) = (str(part.proto.body) for part in AppTest.from_function(drawn).run().get("html"))
+    assert "&lt;b&gt;scan</span>" in html
+    assert 'border-color:#123456">Pack up</span>' in html
+    assert "<b>75 %</b> 3" in html
+    assert html.count(">Wait</span>") == 30
+    assert html.count("…") == 1
+
+
 @pytest.mark.parametrize(
     ("query", "heading", "share"),
     [
