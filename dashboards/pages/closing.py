@@ -14,7 +14,7 @@ PAGE = Page(
         *("financial_close_lag", "period_cut_off", "backdating", "adjustments", "reconciliation_backlog"),
         "posting_leftovers",
     ),
-    order=12,
+    order=10,
 )
 
 _PERIOD = ["fiscal_year", "period_no", "legal_entity_id"]

@@ -22,7 +22,7 @@ PAGE = Page(
         *("process_conformance", "deviations", "case_deviation", "case_conformance", "temporal_deviations"),
         *("temporal_profile", "process_models", "process_model_quality", "process_constraints", "process_relations"),
     ),
-    order=7,
+    order=6,
 )
 
 _SHOWN_DEVIATIONS = 20

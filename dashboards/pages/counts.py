@@ -15,7 +15,7 @@ PAGE = Page(
         *("count_variance", "count_records", "count_variance_split", "count_variance_parts", "record_accuracy"),
         *("count_variance_recurrence", "count_coverage", "atp_distortion", "inventory_aging"),
     ),
-    order=5,
+    order=4,
 )
 
 _MEASURES = {

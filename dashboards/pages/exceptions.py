@@ -18,7 +18,7 @@ PAGE = Page(
         *("exception_aging", "exceptions_trend", "exceptions", "exception_resolution", "exception_volume"),
         "exception_history",
     ),
-    order=3,
+    order=2,
 )
 
 _STATES = {"open": "Open", "resolved": "Resolved", "any": "All"}

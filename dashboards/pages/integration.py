@@ -17,7 +17,7 @@ PAGE = Page(
         *("process_or_integration", "timing_model", "integration_health", "message_backlog", "recovery_time"),
         *("feed_health", "feed_quality", "feed_reconciliation", "quarantine", "quarantine_history", "corrections"),
     ),
-    order=11,
+    order=9,
 )
 
 _NO_MESSAGE = "No feed states integration messages."

@@ -23,7 +23,7 @@ PAGE = Page(
         *("latency_split", "latency_by_shift", "latency_by_supplier", "step_times", "dock_to_stock", "dark_stock"),
         *("throughput", "censored_durations"),
     ),
-    order=2,
+    order=1,
 )
 
 _NAIVE = {"p50_s": "p50", "p90_s": "p90", "p95_s": "p95", "p99_s": "p99"}

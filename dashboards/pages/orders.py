@@ -24,7 +24,7 @@ PAGE = Page(
         ),
         *("three_way_match", "invoice_disputes", "receipt_discrepancy", "receipt_adjustments", "purchase_lines"),
     ),
-    order=10,
+    order=8,
 )
 
 _NO_ORDER = "No feed states order lines."

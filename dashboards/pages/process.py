@@ -32,7 +32,7 @@ PAGE = Page(
         *("process_rework", "process_handovers", "process_batches", "process_throughput", "process_milestones"),
         *("process_spectrum", "process_drift"),
     ),
-    order=6,
+    order=5,
 )
 
 _PATHS = {"main": "Main paths", "all": "All paths"}

@@ -16,7 +16,7 @@ PAGE = Page(
     question="Does the ERP learn of what happens on the floor in time and in full, and is it getting better?",
     audience="executives",
     metrics=("scorecard", "scorecard_trend"),
-    order=1,
+    order=0,
 )
 
 _CARDS_IN_A_ROW = {1: 1, 2: 2}

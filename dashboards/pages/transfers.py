@@ -15,7 +15,7 @@ PAGE = Page(
     question="How long are goods between sites, and which transfers have not arrived?",
     audience="logistics",
     metrics=("transfer_cycle_time", "transfers", "transfer_lead_time", "in_transit", "expedited_transfers"),
-    order=4,
+    order=3,
 )
 
 _ROW = [
