@@ -37,7 +37,7 @@ def words(page: AppTest) -> str:
 
 def test_the_first_page_is_the_scorecard():
     assert FIRST == "scorecard"
-    assert list(PAGES) == ["scorecard", "latency", "exceptions", "transfers", "counts", "process"]
+    assert list(PAGES) == ["scorecard", "latency", "exceptions", "transfers", "counts", "process", "causes"]
 
 
 @pytest.mark.parametrize("name", PAGES)
