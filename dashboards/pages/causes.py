@@ -49,6 +49,8 @@ def render(reader: Reader) -> None:
     where = {"subject": subject, "outcome": outcome}
     told = reader.table("cause_outcomes", where).row(0, named=True)
     words = "events" if subject == "posting" else "cases"
+    # In full, since a filter cuts off what is long.
+    st.markdown(f"**{fmt.markdown(fmt.label(outcome))}**")
     _how_often(told, words)
     _raising(reader, where, told["unknown_reason"], words)
     _in_words(reader, where)
