@@ -24,12 +24,12 @@ columns:
 additivity: additive
 */
 SELECT
-    c.case_no, c.process, c.case_id, c.facility_id, i.feed, c.supplier_id, c.abc_class, e.shift, p.operator_pool,
+    c.case_no, c.process, c.case_id, c.facility_id, i.feed, c.supplier_id, c.abc_class, i.shift, p.operator_pool,
     k.local_weekday AS weekday, k.local_hour AS hour
 FROM marts.process_cases c
 JOIN marts.case_conformance f ON f.process = c.process AND f.case_id = c.case_id
-JOIN process.case_event e ON e.process = c.process AND e.case_id = c.case_id
+JOIN process.case_event e ON e.case_no = c.case_no
 JOIN canonical.inventory_event i ON i.event_id = e.event_id
 JOIN shared.local_clock k ON k.facility_id = e.facility_id AND k.quarter_no = quarter_of(e.event_time)
-LEFT JOIN process.operator_pool p ON p.facility_id = e.facility_id AND p.shift = e.shift
+LEFT JOIN process.operator_pool p ON p.facility_id = e.facility_id AND p.shift = i.shift
 WHERE e.event_order = 1 AND f.is_exact AND NOT f.is_open
