@@ -47,6 +47,15 @@ def test_where_less_is_seen_no_other_site_is_blamed(workspace_of):
     assert blamed <= {"W5", "W6"}
 
 
+def test_faults_that_are_spread_evenly_are_blamed_on_nobody(workspace_of):
+    # two-entities gives every site the same shares of faults: of hundreds of comparisons none may stand out.
+    sql = """SELECT count(*) FILTER (WHERE p_value IS NOT NULL), count(*) FILTER (WHERE is_raised) FROM marts.causes
+        WHERE kind IN ('skipped', 'repeated', 'wrong_order', 'missing_posting', 'quantity_mismatch')"""
+    [(tested, raised_count)] = ask(workspace_of("two-entities"), sql)
+    assert tested > 300
+    assert raised_count == 0
+
+
 def test_nothing_is_told_of_too_few(told):
     [(few,)] = ask(
         told.root,
