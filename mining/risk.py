@@ -93,6 +93,8 @@ def within_strata(strata: pl.DataFrame, by: list[str]) -> pl.DataFrame:
         (a - n * hits / whole).sum().alias("surplus"),
         (n * m * hits * (whole - hits) / (whole**2 * (whole - 1).clip(1))).sum().alias("variance"),
     )
+    # Sums of floats depend on the order of rows in their last places.
+    sums = sums.with_columns(pl.col("r", "s", "v", "surplus", "variance").round_sig_figs(12))
     ratio = pl.when((pl.col("r") > 0) & (pl.col("s") > 0)).then(pl.col("r") / pl.col("s"))
     stretch = (Z_95 * (pl.col("v") / (pl.col("r") * pl.col("s"))).sqrt()).exp()
     z = pl.when(pl.col("variance") > 0).then(pl.col("surplus") / pl.col("variance").sqrt())

@@ -169,6 +169,16 @@ def _counts(units, hits, kind):
     return whole.select(list(COUNTS)).with_columns(outcome_name())
 
 
+def test_the_order_of_rows_changes_nothing():
+    rng = np.random.default_rng(5)
+    units = _units(rng, 2000)
+    counts = pl.concat([_counts(units, rng.random(2000) < 0.1, f"k{n}") for n in range(3)])
+    for seed in range(5):
+        shuffled = counts.sample(fraction=1, shuffle=True, seed=seed)
+        assert causes(shuffled).equals(causes(counts))
+        assert outcomes(shuffled, causes(shuffled)).equals(outcomes(counts, causes(counts)))
+
+
 def test_outcomes_drawn_at_random_have_no_causes_beyond_the_level():
     # Where nothing is a cause every discovery is false, so that at most one build in twenty may have any. Of 200 builds
     # that is 10; 19 would be three standard deviations more (sqrt(200 * 0.05 * 0.95) = 3.1).
