@@ -12,7 +12,7 @@ from mining.risk import score_interval
 from mining.tree import ORDERED, Leaf, leaves
 
 _POPULATION = ["subject", "activity", "from_activity"]
-_SEGMENTS_AND_EVENTS = ("slow", "late_posting", "missing_posting", "quantity_mismatch")
+_SEGMENTS_AND_EVENTS = ("slow", "late_posting", "missing_posting", "quantity_mismatch", "adjusted")
 
 
 def rules(found: pl.DataFrame, population_cells: pl.DataFrame, outcome_cells: pl.DataFrame) -> pl.DataFrame:

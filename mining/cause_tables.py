@@ -108,7 +108,8 @@ CAUSE_MEANINGS: dict[str, Meaning] = {
         "Each outcome with the cases or events in which it could happen, those in which it did, how many values of "
         "attributes were tested and how many raise it; unknown_reason says why none does. A segment is slow in "
         "cases that take longer over it than nine tenths of all passes of the process, at every facility. A fault "
-        "of posting is one that is late or missing after the SLA, or of another quantity.",
+        "of posting is one that is late or missing after the SLA, of another quantity, or of a receipt that is "
+        "adjusted afterwards.",
     ),
     "cause_rules": Meaning(
         "Causes in words",

@@ -47,6 +47,19 @@ def test_where_less_is_seen_no_other_site_is_blamed(workspace_of):
     assert blamed <= {"W5", "W6"}
 
 
+def test_the_supplier_whose_receipts_are_always_adjusted_is_the_cause(workspace_of):
+    # At every site, and of no other supplier (head of two-entities.yaml): no lift, since nothing else has the outcome.
+    workspace = workspace_of("two-entities")
+    sql = """SELECT attribute, value, share_ratio, others_outcome_count, lift_unknown_reason, standing FROM marts.causes
+        WHERE outcome = 'adjusted receipt_confirmed' AND is_raised ORDER BY lift_low_ratio DESC LIMIT 1"""
+    [(attribute, value, share, others, reason, standing)] = ask(workspace, sql)
+    assert (attribute, value, others, standing) == ("supplier", "SUP-03", 0, "raised")
+    assert share >= 0.9
+    assert reason == "nothing else has the outcome"
+    sql = "SELECT condition FROM marts.cause_rules WHERE outcome = 'adjusted receipt_confirmed' AND is_told"
+    assert ask(workspace, sql) == [("From supplier SUP-03",)]
+
+
 def test_faults_that_are_spread_evenly_are_blamed_on_nobody(workspace_of):
     # two-entities gives every site the same shares of faults: of hundreds of comparisons none may stand out.
     sql = """SELECT count(*) FILTER (WHERE p_value IS NOT NULL), count(*) FILTER (WHERE is_raised) FROM marts.causes

@@ -1,18 +1,18 @@
 /*
 title: Outcomes whose causes are sought, counted
-question: How many cases deviate or are slow, and how many events are posted late, not at all or with another quantity, by everything that may have to do with it?
-definition: Cases with a deviation, cases that take long over a segment, and events that break their posting SLA or are posted with another quantity, counted by outcome and all attributes at once.
+question: How many cases deviate or are slow, and how many events are posted late, not at all, with another quantity or adjusted afterwards, by everything that may have to do with it?
+definition: Cases with a deviation, cases that take long over a segment, and events that break their posting SLA or are put right afterwards, counted by outcome and all attributes at once.
 edge_rules:
   - Deviations are those of case_deviation, accepted ones and those that came too late (an overdue transfer) too, of the cases of process.case_trait.
   - A segment is a pair of activities that directly follow each other. A case is slow over it where one of its passes takes strictly longer than nine tenths of all passes of the process do, at every facility (interpolated linearly). So a tenth of the passes at most is slow; what is told is where those are.
-  - late_posting is posted after the SLA, missing_posting is unposted and older than it. quantity_mismatch is posted with another quantity, in time or not.
+  - late_posting is posted after the SLA, missing_posting is unposted and older than it. quantity_mismatch is posted with another quantity, in time or not. adjusted is the first receipt of a line that an adjustment follows (shared.adjusted_receipt).
 not_to_be_confused_with: process.population_cell, which counts all that could have the outcome
 source: "domain model, process models and exception rules; the slowest tenth as the slowest class of duration, after V. Denisov, D. Fahland, W. van der Aalst, Unbiased, fine-grained description of processes performance from event data (2018), who class by quartiles"
 owner: process owner
 grain: [subject, kind, activity, from_activity, facility_id, feed, supplier_id, abc_class, shift, operator_pool, weekday, hour]
 columns:
   subject: {unit: text, description: 'normative process, or posting'}
-  kind: {unit: text, description: 'skipped, inserted, wrong_order, repeated, too_late, slow, late_posting, missing_posting or quantity_mismatch'}
+  kind: {unit: text, description: 'skipped, inserted, wrong_order, repeated, too_late, slow, late_posting, missing_posting, quantity_mismatch or adjusted'}
   activity: {unit: text, description: 'what it concerns; of a segment, its second activity'}
   from_activity: {unit: text, description: 'first activity of the segment; NULL: no segment', nullable: true}
   facility_id: {unit: id, description: 'facility that the case is told at, or of the event'}
@@ -47,6 +47,11 @@ WITH segment AS (
     SELECT *, 'quantity_mismatch' AS kind
     FROM marts.event_latency
     WHERE is_posted AND is_quantity_mismatch
+    UNION ALL
+    SELECT l.*, 'adjusted' AS kind
+    FROM marts.event_latency l
+    JOIN shared.adjusted_receipt r ON r.receipt_id = l.event_id
+    WHERE r.adjusted_absolute_units IS NOT NULL AND (l.is_posted OR l.is_late)
 ), had AS (
     SELECT t.case_no, d.kind, d.activity, CAST(NULL AS STRING) AS from_activity
     FROM marts.case_deviation d

@@ -12,7 +12,7 @@ owner: process owner
 grain: [subject, kind, activity, from_activity, facility_id, attribute, value]
 columns:
   subject: {unit: text, description: 'normative process, or posting'}
-  kind: {unit: text, description: 'skipped, inserted, wrong_order, repeated, too_late, slow, late_posting, missing_posting or quantity_mismatch'}
+  kind: {unit: text, description: 'skipped, inserted, wrong_order, repeated, too_late, slow, late_posting, missing_posting, quantity_mismatch or adjusted'}
   activity: {unit: text, description: 'what it concerns; of a segment, its second activity'}
   from_activity: {unit: text, description: 'first activity of the segment; NULL: no segment', nullable: true}
   facility_id: {unit: id, description: 'facility that the case is told at, or of the event'}
@@ -35,7 +35,7 @@ WITH attribute AS (
     -- Deviations are sought among whole cases, which are a population without an activity.
     SELECT DISTINCT
         subject, kind, activity, from_activity,
-        CASE WHEN kind IN ('slow', 'late_posting', 'missing_posting', 'quantity_mismatch') THEN activity END AS population_activity
+        CASE WHEN kind IN ('slow', 'late_posting', 'missing_posting', 'quantity_mismatch', 'adjusted') THEN activity END AS population_activity
     FROM process.outcome_cell
 ), all_units AS (
     SELECT
