@@ -1,9 +1,11 @@
 """The tables that mining makes, as published: their columns and types, also when they are empty."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import polars as pl
+
+from mining.cause_tables import CAUSE_MEANINGS
+from mining.meaning import Meaning
 
 VARIANT_FREQUENCY = pl.Schema(
     {
@@ -106,14 +108,6 @@ def stacked(parts: Iterable[pl.DataFrame], schema: pl.Schema) -> pl.DataFrame:
     return whole.sort(schema.names(), nulls_last=False)
 
 
-class Meaning(NamedTuple):
-    """What the catalogue says about a table that mining makes."""
-
-    title: str
-    question: str
-    definition: str
-
-
 MEANINGS: dict[str, Meaning] = {
     "process_models": Meaning(
         "Process models",
@@ -142,4 +136,5 @@ MEANINGS: dict[str, Meaning] = {
         "DECLARE constraints that concern at least a tenth of the closed cases of a facility (support_ratio = "
         "activated / cases) and that at least nine tenths of these keep to (confidence_ratio = satisfied / activated).",
     ),
+    **CAUSE_MEANINGS,
 }

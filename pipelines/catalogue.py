@@ -7,7 +7,7 @@ from difflib import get_close_matches
 import polars as pl
 
 from data import DATA
-from mining import MEANINGS
+from mining import CAUSE_TABLES, MEANINGS
 from pipelines.errors import UnusableInput
 from transforms.spec import Model, metrics, models, rules
 
@@ -64,7 +64,12 @@ def describe(name: str, targets: Mapping[str, float] | None = None) -> str:
 
     if name in MEANINGS:
         meaning = MEANINGS[name]
-        made = "made by process mining from the counted variants of `process.variant_frequency`"
+        read = (
+            "counts of `process.outcome_count`"
+            if name in CAUSE_TABLES
+            else "counted variants of `process.variant_frequency`"
+        )
+        made = f"made by process mining from the {read}"
         facts = (
             f"**Question** {meaning.question}",
             f"**Definition** {meaning.definition}",

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from mining import JUDGEMENTS, mine
+from mining import CAUSE_TABLES, JUDGEMENTS, find_causes, mine
 from mining import TABLES as MINING_TABLES
 from pipelines import correcting
 from pipelines.audit import MODEL_CHECKS, Finding, audit_model
@@ -98,6 +98,20 @@ def mining_step() -> Step:
         ("process.variant_frequency",),
         run,
         description="Conformance and discovery on counted variants.",
+    )
+
+
+def causes_step() -> Step:
+    """What raises the outcomes of cases and events, from counts."""
+    inputs = ("process.outcome_count", "process.population_cell", "process.outcome_cell")
+
+    def run(build: Build) -> Outcome:
+        made = find_causes(*(build.engine.read(f"SELECT * FROM {table}") for table in inputs))
+        return Outcome({name: build.engine.frame(f"marts.{name}", made[name]) for name in CAUSE_TABLES})
+
+    tables = tuple(f"marts.{name}" for name in CAUSE_TABLES)
+    return Step(
+        "marts/causes", tables, inputs, run, description="What raises deviations, slow segments and faults of posting."
     )
 
 

@@ -10,7 +10,14 @@ from pipelines.feed_steps import (
     reference_step,
     scope_step,
 )
-from pipelines.model_steps import catalogue_step, mining_step, model_step, publish_step, reported_step
+from pipelines.model_steps import (
+    catalogue_step,
+    causes_step,
+    mining_step,
+    model_step,
+    publish_step,
+    reported_step,
+)
 from pipelines.step import Step
 from pipelines.workspace import Workspace
 from transforms.contracts import FEED_TABLES
@@ -25,7 +32,7 @@ def build_steps(workspace: Workspace) -> list[Step]:
     steps = [*first, *canonical, scope_step(workspace)]
     known = {table for step in steps for table in step.tables}
     waiting = [*(model_step(m) for m in models().values()), progress_step(workspace), reported_step()]
-    waiting += [mining_step(), catalogue_step()]
+    waiting += [mining_step(), causes_step(), catalogue_step()]
     while waiting:
         ready = [s for s in waiting if all(t in known or t in s.tables for t in s.inputs)]
         if not ready:

@@ -83,6 +83,11 @@ def ratio(value: float | None) -> str:
     return f"{_signed(number * 100, 1)} %".replace(".0 %", " %")
 
 
+def times(value: float | None) -> str:
+    """How many times as much, as "3.4 x", with up to three significant digits."""
+    return NOTHING if _is_missing(value) else f"{_three_digits(float(value))} x"  # type: ignore[arg-type]
+
+
 def count(value: float | None) -> str:
     """A whole number with thousands separated by commas."""
     return NOTHING if _is_missing(value) else _signed(float(value), 0)  # type: ignore[arg-type]

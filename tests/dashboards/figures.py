@@ -53,6 +53,13 @@ def expected_figures(workspace: Path) -> list[Figure]:
         figures.append(Figure(f"/conformance?{process}", f"table {facility} / Cases", f"{count:,}"))
         chosen = f"{count:,} of {transfers.height:,} cases"
         figures.append(Figure(f"/process?{process}&facility={facility}", "said", chosen))
+    events = pl.read_parquet(workspace / "truth" / "inventory_event.parquet")
+    unposted = still.filter(pl.col("rule") == "missing_posting").join(
+        events, left_on="reference_id", right_on="event_id"
+    )
+    for event_type, count in unposted.group_by("event_type").len().iter_rows():
+        path = f"/causes?subject=posting&outcome=missing_posting%20{event_type}"
+        figures.append(Figure(path, "metric Have the outcome", f"{count:,}"))
     for facility, exact_ratio in _exact_counts(workspace, as_of).iter_rows():
         figures.append(Figure("/counts", f"table {facility} / IRA, exact", _percent(exact_ratio)))
     return [*figures, *_further_figures(workspace, as_of)]

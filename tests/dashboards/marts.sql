@@ -65,3 +65,18 @@ CREATE TABLE marts.scorecard_trend (metric VARCHAR, facility_id VARCHAR, day DAT
 CREATE TABLE marts.feed_reconciliation (
     feed VARCHAR, file VARCHAR, received_count BIGINT, accepted_count BIGINT, quarantined_count BIGINT,
     duplicate_count BIGINT, out_of_scope_count BIGINT);
+CREATE TABLE marts.causes (
+    subject VARCHAR, outcome VARCHAR, kind VARCHAR, activity VARCHAR, from_activity VARCHAR, attribute VARCHAR, value VARCHAR,
+    label VARCHAR, units_count BIGINT, outcome_count BIGINT, share_ratio DOUBLE, others_count BIGINT,
+    others_outcome_count BIGINT, others_share_ratio DOUBLE, lift_ratio DOUBLE, lift_low_ratio DOUBLE, lift_high_ratio DOUBLE,
+    lift_unknown_reason VARCHAR, excess_count DOUBLE, p_value DOUBLE, p_adjusted DOUBLE, untested_reason VARCHAR,
+    is_raised BOOLEAN, facility_lift_ratio DOUBLE, facility_lift_low_ratio DOUBLE, facility_lift_high_ratio DOUBLE,
+    facility_p_value DOUBLE, facility_p_adjusted DOUBLE, facility_lift_reason VARCHAR, is_explained_by_facility BOOLEAN, standing VARCHAR);
+CREATE TABLE marts.cause_outcomes (
+    subject VARCHAR, outcome VARCHAR, kind VARCHAR, activity VARCHAR, from_activity VARCHAR, units_count BIGINT,
+    outcome_count BIGINT, share_ratio DOUBLE, tested_count BIGINT, raised_count BIGINT, unknown_reason VARCHAR);
+CREATE TABLE marts.cause_rules (
+    subject VARCHAR, outcome VARCHAR, kind VARCHAR, activity VARCHAR, from_activity VARCHAR, rule_no BIGINT, condition VARCHAR,
+    units_count BIGINT, outcome_count BIGINT, share_ratio DOUBLE, others_count BIGINT, others_outcome_count BIGINT,
+    others_share_ratio DOUBLE, lift_ratio DOUBLE, lift_low_ratio DOUBLE, lift_high_ratio DOUBLE, is_told BOOLEAN,
+    sentence VARCHAR);

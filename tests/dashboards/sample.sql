@@ -179,6 +179,31 @@ SELECT process, facility_id, kind, '<?xml version="1.0"?><definitions/>',
        'digraph { rankdir=LR; node [shape=box]; start [shape=circle label=""]; end [shape=doublecircle label=""]; start -> "receipt created" -> "receipt confirmed" -> "putaway completed" -> end }'
 FROM (SELECT DISTINCT process FROM marts.variants), (VALUES (NULL, 'normative'), ('NDC', 'discovered'), ('RDC', 'discovered')) AS k(facility_id, kind);
 
+-- Causes: what skips a receipt's creation, what nothing raises, and what is too rare.
+INSERT INTO marts.cause_outcomes VALUES
+    ('procure_to_receive', 'skipped receipt_created', 'skipped', 'receipt_created', NULL, 1200, 60, 0.05, 9, 3, NULL),
+    ('procure_to_receive', 'slow receipt_confirmed to putaway_completed', 'slow', 'putaway_completed', 'receipt_confirmed', 1100, 110, 0.1,
+        9, 0, 'nothing raises it beyond chance'),
+    ('posting', 'missing_posting transfer_received', 'missing_posting', 'transfer_received', NULL, 90, 3, 0.0333, 0, 0,
+        'fewer than 5 have the outcome');
+INSERT INTO marts.causes
+SELECT 'procure_to_receive', 'skipped receipt_created', 'skipped', 'receipt_created', NULL, attribute, value, label, n, k, k / n, 1200 - n,
+    60 - k, (60 - k) / (1200 - n), CASE WHEN k < 60 THEN k / n * (1200 - n) / (60 - k) END, low, high, NULL, k - n * (60 - k) / (1200 - n),
+    p, p, CASE WHEN p IS NULL THEN 'fewer than 30 have the value' END, standing LIKE 'raised%', NULL, NULL, NULL, NULL, NULL,
+    'no facility has this value and another', standing = 'raised, as its facility is', standing
+FROM (VALUES
+    ('facility', '3PL1', 'Facility 3PL1', 200, 40, 6.0, 16.6, 1e-20, 'raised'),
+    ('feed', '3pl_edi', 'Feed 3pl_edi', 200, 40, 6.0, 16.6, 1e-20, 'raised, as its facility is'),
+    ('shift', 'late', 'Shift late', 300, 60, 21.0, NULL, 1e-22, 'raised'),
+    ('weekday', '7', 'Sundays', 100, 5, 0.4, 2.4, 0.6, 'not raised beyond chance'),
+    ('hour', '23', '23:00 to 24:00', 12, 1, NULL, NULL, NULL, 'not tested')
+) AS v(attribute, value, label, n, k, low, high, p, standing);
+INSERT INTO marts.cause_rules VALUES
+    ('procure_to_receive', 'skipped receipt_created', 'skipped', 'receipt_created', NULL, 1, 'At 3PL1, in shift late', 150, 38, 0.2533,
+        1050, 22, 0.02095, 12.1, 7.4, 19.8, TRUE, 'At 3PL1, in shift late: 25 % of 150 cases, 2.1 % elsewhere.'),
+    ('procure_to_receive', 'skipped receipt_created', 'skipped', 'receipt_created', NULL, 2, 'Not at 3PL1', 1050, 22, 0.02095,
+        150, 38, 0.2533, 0.083, 0.05, 0.13, FALSE, 'Not at 3PL1: 2.1 % of 1,050 cases, 25 % elsewhere.');
+
 -- Scorecard, feed health, accounting.
 INSERT INTO marts.scorecard
 SELECT metric, title, facility_id, value, unit, target, direction, is_met, materiality,
@@ -227,6 +252,9 @@ INSERT INTO marts.metric_catalogue VALUES
     ('variants', 'Variants', 'Which ways do cases take?', 'Cases by their sequence of activities.', 'count', 'neutral', 'additive', 'process owner', 'domain definition', 1),
     ('deviations', 'Deviations', 'Where do cases leave the model?', 'Cases with a skipped or inserted activity against the normative model.', 'count', 'down_is_good', 'additive', 'process owner', 'domain definition', 1),
     ('case_deviation', 'Deviations, case by case', 'Which cases leave the standard?', 'One row for each case and deviation of it.', 'usd', 'down_is_good', 'non_additive', 'process owner', 'domain definition', 1),
+    ('causes', 'Causes', 'What raises it?', 'Share with the outcome of each value against the others, lift as a ratio.', 'count', 'neutral', 'non_additive', 'process owner', 'domain definition', 1),
+    ('cause_outcomes', 'Outcomes', 'Of what?', 'Each outcome with its cases.', 'count', 'neutral', 'non_additive', 'process owner', 'domain definition', 1),
+    ('cause_rules', 'Causes in words', 'Where together?', 'Leaves of a tree.', 'count', 'neutral', 'non_additive', 'process owner', 'domain definition', 1),
     ('process_conformance', 'Conformance', 'Do cases follow the model?', 'Average alignment fitness of cases with the normative model, a ratio from 0 to 1.', 'ratio', 'up_is_good', 'non_additive', 'process owner', 'domain definition', 1);
 
 -- What the sites saw and the ERP stored, as canonical rows: figures can be computed from it without the marts.

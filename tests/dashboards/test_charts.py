@@ -11,6 +11,7 @@ from dashboards.charts import (
     aging,
     bars,
     distribution,
+    forest,
     heat_map,
     intervals,
     matrix,
@@ -222,3 +223,45 @@ def test_an_empty_table_draws_an_empty_chart():
 def test_the_same_list_gives_the_same_colours():
     assert palette.assign(["A", "B"]) == {"A": palette.CATEGORICAL[0], "B": palette.CATEGORICAL[1]}
     assert len(palette.steps(5)) == len(set(palette.steps(5))) == 5
+
+
+LIFTS = pl.DataFrame(
+    {
+        "label": ["Shift late", "Facility <b>", "Sundays"],
+        "units_count": [300, 200, 100],
+        "share_ratio": [0.2, 0.2, 0.05],
+        "others_share_ratio": [0.0, 0.02, 0.05],
+        "lift_ratio": [None, 10.0, 1.0],
+        "low": [21.0, 6.0, 0.4],
+        "high": [None, 16.6, 2.4],
+        "standing": ["raised", "raised", "by chance"],
+    }
+)
+FOREST = forest.Spec(
+    "label", "lift_ratio", "low", "high", "share_ratio", "others_share_ratio", "units_count", "cases", "standing",
+    {"raised": "#111", "by chance": "#222"}, "lift",
+)  # fmt: skip
+
+
+def test_a_lift_stands_where_it_lies_with_its_interval_and_says_what_it_compares():
+    figure = forest.forest(LIFTS, FOREST)
+    (marks,) = traces(figure, "raised")
+    assert list(marks.x) == [50, 10]  # one without bound stands at the edge, the tick at or above all values
+    assert list(marks.marker.symbol) == ["triangle-right", "circle"]
+    assert "20 % of 200 cases" in marks.hovertemplate[1]
+    assert "2 % of the others" in marks.hovertemplate[1]
+    assert "10 x (6 x to 16.6 x)" in marks.hovertemplate[1]
+    intervals = figure.data[0]
+    assert list(intervals.x) == [21, 50, None, 6, 16.6, None]
+    assert (figure.layout.xaxis.type, figure.layout.xaxis.ticktext[-1]) == ("log", "50 x")
+
+
+def test_lifts_stand_below_each_other_in_the_order_of_the_table_and_are_no_markup():
+    axis = forest.forest(LIFTS, FOREST).layout.yaxis
+    assert axis.categoryarray == ("Shift late", "Facility &lt;b&gt;", "Sundays")
+    assert axis.autorange == "reversed"
+
+
+def test_a_single_lift_of_one_has_a_scale_around_it():
+    one = LIFTS.filter(pl.col("label") == "Sundays").with_columns(low=1.0, high=1.0)
+    assert list(forest.forest(one, FOREST).layout.xaxis.tickvals) == [0.5, 1, 2]

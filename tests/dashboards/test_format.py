@@ -142,3 +142,10 @@ def test_axis_ticks_exist_for_any_durations(values):
 def test_text_from_the_data_stays_text():
     assert fmt.markdown("[a](http://b) $x$ :red[c]") == r"\[a\]\(http\://b\) \$x\$ \:red\[c\]"
     assert fmt.html("<b>%{x}&") == "&lt;b&gt;&#37;{x}&amp;"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(None, "—"), (1.0, "1 x"), (3.416, "3.42 x"), (0.25, "0.25 x"), (1234.4, "1,234 x")]
+)
+def test_a_lift_is_told_as_how_many_times(value, words):
+    assert fmt.times(value) == words

@@ -41,7 +41,7 @@ def words(page: AppTest) -> str:
 
 def test_the_first_page_is_the_scorecard():
     assert FIRST == "scorecard"
-    known = ["scorecard", "latency", "exceptions", "transfers", "counts", "process", "conformance", "orders"]
+    known = ["scorecard", "latency", "exceptions", "transfers", "counts", "process", "conformance", "causes", "orders"]
     assert [name for name in PAGES if name in known] == known
 
 

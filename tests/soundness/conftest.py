@@ -11,6 +11,7 @@ from tests.conftest import build_quietly
 from tests.support import is_thorough
 
 EVENTS = 50_000
+BUSY_EVENTS = 200_000
 MANY_EVENTS = 1_000_000
 SEED = 11
 
@@ -56,3 +57,9 @@ def simulated(request, once) -> Path:
 def workspace_of(once) -> Callable[[str], Path]:
     """The workspace of a scenario, at the usual size."""
     return lambda scenario: _told(once, scenario, EVENTS).root
+
+
+@pytest.fixture(scope="session")
+def busy_workspace_of(once) -> Callable[[str], Path]:
+    """The workspace of a scenario, of enough events to tell rare faults of one site from chance."""
+    return lambda scenario: _told(once, scenario, BUSY_EVENTS).root
