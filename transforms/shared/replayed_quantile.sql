@@ -32,19 +32,28 @@ WITH counted AS (
         'book_cycle' AS measure, scope_kind, scope, from_facility_id, to_facility_id, schedule, duration_s, finished_count,
         censored_count
     FROM shared.replayed_transfer
+), series AS (
+    -- Windows over one number are several times faster than over six texts.
+    SELECT
+        measure, scope_kind, scope, from_facility_id, to_facility_id, schedule,
+        row_number() OVER (
+            ORDER BY measure, scope_kind, scope, from_facility_id NULLS FIRST, to_facility_id NULLS FIRST, schedule
+        ) AS series_no
+    FROM counted
+    GROUP BY measure, scope_kind, scope, from_facility_id, to_facility_id, schedule
 ), placed AS (
     SELECT
-        measure, scope_kind, scope, from_facility_id, to_facility_id, schedule, duration_s,
-        CAST(finished_count AS DOUBLE) AS finished,
-        CAST(censored_count AS DOUBLE) AS censored,
-        CAST(sum(finished_count + censored_count) OVER (
-            PARTITION BY measure, scope_kind, scope, from_facility_id, to_facility_id, schedule ORDER BY duration_s
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        s.series_no, c.duration_s,
+        CAST(c.finished_count AS DOUBLE) AS finished,
+        CAST(c.censored_count AS DOUBLE) AS censored,
+        CAST(sum(c.finished_count + c.censored_count) OVER (
+            PARTITION BY s.series_no ORDER BY c.duration_s ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS DOUBLE) AS cases_until,
-        CAST(sum(finished_count + censored_count) OVER (
-            PARTITION BY measure, scope_kind, scope, from_facility_id, to_facility_id, schedule
-        ) AS DOUBLE) AS cases_total
-    FROM counted
+        CAST(sum(c.finished_count + c.censored_count) OVER (PARTITION BY s.series_no) AS DOUBLE) AS cases_total
+    FROM counted c
+    JOIN series s
+      ON s.measure = c.measure AND s.scope_kind = c.scope_kind AND s.scope = c.scope AND s.schedule = c.schedule
+     AND s.from_facility_id IS NOT DISTINCT FROM c.from_facility_id AND s.to_facility_id IS NOT DISTINCT FROM c.to_facility_id
 ), at_risk AS (
     SELECT *, cases_total - cases_until AS beyond, cases_total - cases_until + censored AS surviving
     FROM placed
@@ -54,16 +63,22 @@ WITH counted AS (
         surviving / cases_total * exp(coalesce(sum(
             CASE WHEN censored > 0 AND beyond > 0 THEN ln(surviving / beyond) ELSE 0 END
         ) OVER (
-            PARTITION BY measure, scope_kind, scope, from_facility_id, to_facility_id, schedule ORDER BY duration_s
+            PARTITION BY series_no ORDER BY duration_s
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ), 0)) AS s
     FROM at_risk
+), picked AS (
+    SELECT
+        series_no,
+        CAST(sum(CAST(finished AS BIGINT)) AS BIGINT) AS finished_count,
+        CAST(sum(CAST(censored AS BIGINT)) AS BIGINT) AS open_count,
+        min(CASE WHEN s <= 0.5 + 1e-12 THEN duration_s END) AS km_p50_s,
+        min(CASE WHEN s <= 0.1 + 1e-12 THEN duration_s END) AS km_p90_s
+    FROM survival
+    GROUP BY series_no
 )
 SELECT
-    measure, scope_kind, scope, from_facility_id, to_facility_id, schedule,
-    CAST(sum(CAST(finished AS BIGINT)) AS BIGINT) AS finished_count,
-    CAST(sum(CAST(censored AS BIGINT)) AS BIGINT) AS open_count,
-    min(CASE WHEN s <= 0.5 + 1e-12 THEN duration_s END) AS km_p50_s,
-    min(CASE WHEN s <= 0.1 + 1e-12 THEN duration_s END) AS km_p90_s
-FROM survival
-GROUP BY measure, scope_kind, scope, from_facility_id, to_facility_id, schedule
+    g.measure, g.scope_kind, g.scope, g.from_facility_id, g.to_facility_id, g.schedule,
+    p.finished_count, p.open_count, p.km_p50_s, p.km_p90_s
+FROM picked p
+JOIN series g ON g.series_no = p.series_no
