@@ -22,7 +22,7 @@ REFERENCE_TABLES = (
     "process_milestone", "run",
     "quarantine_before", "exception_before", "correction", "feed_status", "message_status", "supplier",
     "opening_stock", "exchange_rate", "calendar_shift", "calendar_holiday", "fiscal_period", "setting", "effort",
-    "materiality", "process_limit", "accepted_deviation",
+    "materiality", "process_limit", "accepted_deviation", "what_if_schedule", "what_if_run",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ Seconds = Annotated[int, Field(ge=0)]
 Ratio = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-QUARTER_MINUTES = 15
+QUARTER_MINUTES, DAY_MINUTES = 15, 24 * 60
 
 
 class Strict(BaseModel):
@@ -192,3 +192,26 @@ class AcceptedDeviation(Strict):
     facility: str | None = None
     reason: str = Field(min_length=1, pattern=r"\S")
     until: Day
+
+
+def _moment(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError(f"'{value}' is not a local time such as '06:30'")
+    return value
+
+
+class OtherRuns(Strict):
+    """When an interface might run instead, for what-if: at an interval from midnight, or at given times; local."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: Annotated[str, Field(pattern=r"\S")] | None = None
+    every_minutes: Annotated[int, Field(ge=1, le=DAY_MINUTES)] | None = None
+    at: Annotated[list[Annotated[str, BeforeValidator(_moment)]], Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> "OtherRuns":
+        if (self.every_minutes is None) == (self.at is None):
+            raise ValueError(f"{self.name}: give either every_minutes or at")
+        if self.every_minutes and DAY_MINUTES % self.every_minutes:
+            raise ValueError(f"{self.name}: {self.every_minutes} minutes do not divide a day; its runs would wander")
+        return self

@@ -18,6 +18,7 @@ from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.errors import UnusableInput
 from pipelines.policy_tables import policy_tables
 from pipelines.processes import accepted_deviations, check_models, workspace_processes
+from pipelines.what_if import what_if_tables
 from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS
 from transforms.contracts.base import FIRST_INSTANT, LAST_INSTANT, POLARS_TYPE, Contract
@@ -108,7 +109,8 @@ def build_reference(engine: DuckDBEngine, workspace: Workspace) -> int:
     _build_items(engine, workspace)
     engine.frame("reference.correction", correction_rows(read_corrections(workspace)))
     engine.frame("reference.feed", _feeds(workspace))
-    for name, frame in policy_tables(workspace, rules()).items():
+    other_runs = what_if_tables(workspace, REFERENCE / "what_if_schedules.csv")
+    for name, frame in (policy_tables(workspace, rules()) | other_runs).items():
         engine.frame(f"reference.{name}", frame)
     _build_processes(engine, workspace)
     for name in ("aging_bucket", "latency_bucket", "stock_age_bucket", "expedited_document_type"):

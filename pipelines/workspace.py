@@ -27,6 +27,7 @@ from pipelines.policy import (
     Calendar,
     Effort,
     FiscalCalendar,
+    OtherRuns,
     OwnProcess,
     Ratio,
     Sla,
@@ -231,7 +232,8 @@ class Workspace(Strict):
 
     `posting_expected` says by event type where this ERP differs from the usual; `targets` are by scorecard measure, and
     so is `materiality`, the least difference worth speaking of; `corrections` is the pattern of its files.
-    `processes` are by name; `accepted_deviations` from them count as none until their day.
+    `processes` are by name; `accepted_deviations` from them count as none until their day. `what_if` are further
+    schedules that interfaces are replayed with.
     """
 
     facilities: list[Facility] = Field(min_length=1)
@@ -249,6 +251,7 @@ class Workspace(Strict):
     effort: Effort = Effort()
     processes: dict[str, OwnProcess] = {}
     accepted_deviations: list[AcceptedDeviation] = []
+    what_if: list[OtherRuns] = []
     schedule: Schedule = Schedule()
     engine: EngineChoice = Engine()
     publish: Publish = Publish()

@@ -54,6 +54,7 @@ _FINE_TICKS_S = (
     *(n * _DAY for n in (1, 2, 4, 7, 14, 30, 90, 365, 3650, 36500, 365000)),
 )
 _FEW_TICKS = 4
+_WITH_DECIMALS = 1000  # unit-hours from which on parts of one say nothing
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$<>:&])")
 
 
@@ -125,7 +126,8 @@ def _usd(number: float) -> str:
 
 
 def _unit_hours(number: float) -> str:
-    return f"{quantity(float(number))} unit h"
+    write = quantity if abs(float(number)) < _WITH_DECIMALS else count
+    return f"{write(float(number))} unit h"
 
 
 def _usd_hours(number: float) -> str:

@@ -9,6 +9,7 @@ from transforms.spec import models
 # A logarithm is no decimal. These are running sums, in the order of durations each of which a group has once.
 IN_A_STATED_ORDER = {
     "shared.duration_quantile": 1,
+    "shared.replayed_quantile": 1,
     "shared.sla_attainment": 1,
 }
 

@@ -80,3 +80,22 @@ CREATE TABLE marts.cause_rules (
     units_count BIGINT, outcome_count BIGINT, share_ratio DOUBLE, others_count BIGINT, others_outcome_count BIGINT,
     others_share_ratio DOUBLE, lift_ratio DOUBLE, lift_low_ratio DOUBLE, lift_high_ratio DOUBLE, is_told BOOLEAN,
     sentence VARCHAR);
+CREATE TABLE marts.what_if_interface (
+    facility_id VARCHAR, detected_model VARCHAR, runs VARCHAR, events_count BIGINT, scheduled_count BIGINT, held_up_count BIGINT,
+    bypassed_count BIGINT, waiting_count BIGINT, missing_count BIGINT, unrecorded_count BIGINT, processing_p50_s DOUBLE,
+    explained_ratio DOUBLE, is_replayable BOOLEAN, unknown_reason VARCHAR);
+CREATE TABLE marts.what_if_latency (
+    scope_kind VARCHAR, scope VARCHAR, schedule VARCHAR, schedule_title VARCHAR, place BIGINT, facilities_count BIGINT,
+    events_count BIGINT, measured_p50_s DOUBLE, unchanged_p50_s DOUBLE, replayed_p50_s DOUBLE, measured_p90_s DOUBLE,
+    unchanged_p90_s DOUBLE, replayed_p90_s DOUBLE, measured_within_sla_ratio DOUBLE, unchanged_within_sla_ratio DOUBLE,
+    replayed_within_sla_ratio DOUBLE, measured_dark_unit_h DOUBLE, unchanged_dark_unit_h DOUBLE, replayed_dark_unit_h DOUBLE,
+    measured_dark_usd_h DOUBLE, replayed_dark_usd_h DOUBLE, measured_open_count BIGINT, replayed_open_count BIGINT,
+    assumptions VARCHAR, unknown_reason VARCHAR);
+CREATE TABLE marts.what_if_transfers (
+    scope_kind VARCHAR, scope VARCHAR, from_facility_id VARCHAR, to_facility_id VARCHAR, schedule VARCHAR, schedule_title VARCHAR,
+    place BIGINT, transfers_count BIGINT, measured_p50_s DOUBLE, unchanged_p50_s DOUBLE, replayed_p50_s DOUBLE,
+    measured_p90_s DOUBLE, unchanged_p90_s DOUBLE, replayed_p90_s DOUBLE, unknown_reason VARCHAR);
+CREATE TABLE marts.what_if_steps (
+    process VARCHAR, facility_id VARCHAR, activity VARCHAR, cases_count BIGINT, steps_count BIGINT, closed_cases_count BIGINT,
+    measured_p50_s DOUBLE, without_p50_s DOUBLE, halved_p50_s DOUBLE, measured_p90_s DOUBLE, without_p90_s DOUBLE,
+    halved_p90_s DOUBLE, saved_h DOUBLE, assumptions VARCHAR, unknown_reason VARCHAR);

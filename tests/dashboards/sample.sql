@@ -255,7 +255,9 @@ INSERT INTO marts.metric_catalogue VALUES
     ('causes', 'Causes', 'What raises it?', 'Share with the outcome of each value against the others, lift as a ratio.', 'count', 'neutral', 'non_additive', 'process owner', 'domain definition', 1),
     ('cause_outcomes', 'Outcomes', 'Of what?', 'Each outcome with its cases.', 'count', 'neutral', 'non_additive', 'process owner', 'domain definition', 1),
     ('cause_rules', 'Causes in words', 'Where together?', 'Leaves of a tree.', 'count', 'neutral', 'non_additive', 'process owner', 'domain definition', 1),
-    ('process_conformance', 'Conformance', 'Do cases follow the model?', 'Average alignment fitness of cases with the normative model, a ratio from 0 to 1.', 'ratio', 'up_is_good', 'non_additive', 'process owner', 'domain definition', 1);
+    ('process_conformance', 'Conformance', 'Do cases follow the model?', 'Average alignment fitness of cases with the normative model, a ratio from 0 to 1.', 'ratio', 'up_is_good', 'non_additive', 'process owner', 'domain definition', 1),
+    ('what_if_latency', 'What if the interface ran at other times', 'What would change?', 'Latency as measured, and with the same events at other runs.', 's', 'down_is_good', 'non_additive', 'integration lead', 'domain definition', 1),
+    ('what_if_steps', 'What if a step were left out', 'How much sooner?', 'Durations of cases without the wait before a step.', 's', 'down_is_good', 'non_additive', 'process owner', 'domain definition', 1);
 
 -- What the sites saw and the ERP stored, as canonical rows: figures can be computed from it without the marts.
 CREATE VIEW truth_inventory_event AS
@@ -266,3 +268,26 @@ CREATE VIEW truth_transfers AS
 SELECT transfer_id, from_facility_id, to_facility_id, requested_at, approved_at, shipped_at, received_at FROM marts.transfers;
 CREATE VIEW truth_exceptions AS
 SELECT rule, facility_id, reference_id, opened_at, resolved_at FROM marts.exceptions;
+
+-- What-if: one site that uploads every half hour, and one that cannot be replayed.
+INSERT INTO marts.what_if_interface VALUES
+    ('RDC', 'micro_batch', 'every 30 min from 00:00 local', 700, 660, 15, 5, 0, 20, 0, 90, 0.9705, TRUE, NULL),
+    ('3PL1', 'batch', '02:00, 14:00 local', 400, 200, 150, 20, 0, 30, 0, 400, 0.5405, FALSE,
+     'only 54.1 % of its postings came by its runs, and 90 % are needed');
+INSERT INTO marts.what_if_latency
+SELECT 'facility', 'RDC', schedule, title, place, 1, 700, 1080, 1085, half_s, 1800, 1810, most_s, 0.9, 0.9, 0.95, 4000, 4010,
+       half_s * 4, 90000, half_s * 90, 20, 20, 'Each run carries all that was recorded until then.', NULL
+FROM (VALUES ('at_once', 'Real time', 1, 100, 240), ('every_5_minutes', 'Every 5 minutes', 2, 260, 430),
+             ('daily', 'Once a day at midnight', 3, 39600, 57600)) AS s(schedule, title, place, half_s, most_s);
+INSERT INTO marts.what_if_latency (scope_kind, scope, schedule, schedule_title, place, facilities_count, assumptions, unknown_reason)
+SELECT 'facility', '3PL1', schedule, schedule_title, place, 0, assumptions,
+       'only 54.1 % of its postings came by its runs, and 90 % are needed'
+FROM marts.what_if_latency;
+INSERT INTO marts.what_if_latency
+SELECT 'timing_model', 'micro_batch', * EXCLUDE (scope_kind, scope) FROM marts.what_if_latency WHERE scope = 'RDC';
+INSERT INTO marts.what_if_transfers
+SELECT scope_kind, scope, 'NDC', 'RDC', schedule, schedule_title, place, 40, 66000, 66000, 65000, 120000, 120100, 119000, NULL
+FROM marts.what_if_latency WHERE facilities_count > 0;
+INSERT INTO marts.what_if_steps VALUES
+    ('transfer_to_reconcile', 'RDC', 'transfer_approved', 40, 40, 60, 82800, 75600, 79200, 140400, 131400, 135000, 80,
+     'What follows waits as long as before.', NULL);

@@ -54,6 +54,7 @@ def test_a_value_is_written_by_its_unit():
     assert fmt.value(12.5, "units") == "12.5"
     assert fmt.value(3, "usd") == "3.00 USD"
     assert fmt.value(7.5, "unit_h") == "7.5 unit h"
+    assert fmt.value(415127.831, "unit_h") == "415,128 unit h"
     assert fmt.value(3, "usd_h") == "3.00 USD h"
     assert fmt.value(None, "count") == "—"
     assert fmt.value(float("nan"), "s") == "—"

@@ -229,6 +229,21 @@ def test_filters_that_match_nothing_say_so(show, published_workspace):
     assert any("Nothing is open" in info.value for info in page.info)
 
 
+def test_a_change_that_cannot_be_replayed_says_why(show, published_workspace):
+    page = show(published_workspace, "what_if", scope="3PL1", schedule="at_once")
+    assert not page.error
+    assert any("only 54.1 % of its postings came by its runs" in info.value for info in page.info)
+    assert {card.value for card in page.metric} == {"—"}
+
+
+def test_a_change_stands_beside_what_was_measured_and_the_check_of_the_replay(show, published_workspace):
+    page = show(published_workspace, "what_if", scope="RDC", schedule="every_5_minutes")
+    assert ("4.33 min", "measured 18 min") in {(card.value, card.delta) for card in page.metric}
+    side_by_side = page.table[0].value
+    assert side_by_side["Median latency"].to_list() == ["18 min", "18.1 min", "4.33 min"]
+    assert "Each run carries all that was recorded until then" in words(page)
+
+
 def test_the_next_view_shows_the_newer_run_and_nothing_of_the_old(show, lively_workspace, publish):
     page = show(lively_workspace, "scorecard")
     assert page.metric

@@ -166,6 +166,14 @@ OTHER_TABLES = {
         "invoice_price_ratio": "DOUBLE",
         "message_attempts": "BIGINT",
     },
+    "reference.what_if_run": {"schedule": "VARCHAR", "run_minute": "BIGINT"},
+    "reference.what_if_schedule": {
+        "schedule": "VARCHAR",
+        "title": "VARCHAR",
+        "place": "BIGINT",
+        "kind": "VARCHAR",
+        "interval_minutes": "BIGINT",
+    },
     "reference.accepted_deviation": {
         "process": "VARCHAR",
         "facility_id": "VARCHAR",
@@ -251,13 +259,18 @@ def _types(table: str) -> dict[str, str]:
 
 
 def load_inputs(engine: DuckDBEngine, model: Model, folder: Path) -> None:
-    """Makes the tables that a model reads; a shared one by its model, where the folder holds what only that one reads."""
+    """Makes the tables that a model reads; a shared one by its model, where the folder holds what only that one reads, or that
+    reads nothing.
+    """
     made = [
         models()[table]
         for table in model.inputs
         if table.startswith("shared.")
         and not (folder / f"{table}.csv").exists()
-        and any((folder / f"{i}.csv").exists() for i in set(models()[table].inputs) - set(model.inputs))
+        and (
+            not models()[table].inputs
+            or any((folder / f"{i}.csv").exists() for i in set(models()[table].inputs) - set(model.inputs))
+        )
     ]
     for table in dict.fromkeys(t for m in [model, *made] for t in m.inputs):
         if table not in [m.table for m in made]:
