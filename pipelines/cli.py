@@ -5,12 +5,15 @@ import sys
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from pipelines.errors import BuildStopped, ChecksFailed, UnusableInput
 
 WORKSPACE = click.argument("workspace", type=click.Path(path_type=Path))
+DAY = click.DateTime(["%Y-%m-%d"])
+LOG_FORMS = ["ocel-json", "ocel-xml", "ocel-sqlite", "xes"]
 
 
 class _Commands(click.Group):
@@ -170,6 +173,26 @@ def quarantine(workspace: Path, feed: str | None, reason: str | None, shape: str
     rows, summary = listing(workspace, feed=feed, reason=reason, shape=shape, limit=limit)
     click.echo(rows, nl=False)
     click.echo(summary, err=True)
+
+
+@main.command()
+@WORKSPACE
+@click.option("--to", "form", type=click.Choice(LOG_FORMS), required=True, help="What to write.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The file; one that is there is replaced.")
+@click.option("--process", help="Only cases of this process.")
+@click.option("--facility", help="Only cases that are told at this facility.")
+@click.option("--since", type=DAY, help="Only cases that begin on this day (UTC) or later.")
+@click.option("--until", type=DAY, help="Only cases that begin before this day (UTC).")
+@click.option("--with-actors", is_flag=True, help="Say who did it, too; this may name persons.")
+def export(workspace: Path, form: str, out: Path, **asked: Any) -> None:
+    """Writes the events of the published build as OCEL 2.0 or XES, for other tools."""
+    from pipelines.exports.choice import Choice
+    from pipelines.exports.export import export_log
+    from pipelines.workspace import load_workspace
+
+    since, until = (asked[end].date() if asked[end] else None for end in ("since", "until"))
+    choice = Choice(asked["process"], asked["facility"], since, until, asked["with_actors"])
+    click.echo(f"{out}: {export_log(load_workspace(workspace), form, out, choice)}")
 
 
 @main.command()
