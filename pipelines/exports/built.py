@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.engines.duckdb import in_words
 from pipelines.errors import UnusableInput
 from pipelines.read import published_file
 from pipelines.workspace import Workspace
@@ -35,9 +36,12 @@ def built_warehouse(workspace: Workspace, spill: Path) -> Iterator[duckdb.DuckDB
                     file=workspace.warehouse,
                 )
             yield con
-        except duckdb.OutOfMemoryException as error:
-            text = " ".join(str(error).split())
-            raise UnusableInput(f"memory or disk do not suffice ({text})", file=workspace.warehouse) from None
+        except (duckdb.CatalogException, duckdb.BinderException):
+            raise UnusableInput(
+                f"another version has built this; run `dockledger build {workspace.root}`", file=workspace.warehouse
+            ) from None
+        except duckdb.Error as error:
+            raise in_words(error, spill) from None
         finally:
             con.close()
 

@@ -1,7 +1,10 @@
 """Exports a built workspace into one file of a form that other tools read."""
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+
+from lxml import etree
 
 from pipelines.errors import UnusableInput
 from pipelines.exports.built import built_warehouse
@@ -37,7 +40,10 @@ def export_log(workspace: Workspace, form: str, path: Path, choice: Choice) -> s
     if form == "xes" and choice.process is None:
         raise UnusableInput("in XES a trace is a case of one process; say which with --process")
     with whole_file(workspace, path) as part, built_warehouse(workspace, part.parent) as con:
-        events, rest = write(EventLog(con, choice), part)
+        try:
+            events, rest = write(EventLog(con, choice), part)
+        except (sqlite3.Error, etree.LxmlError) as error:
+            raise UnusableInput(f"it cannot be written ({error})", file=path) from None
         if not events:
             raise UnusableInput("no event fits this choice; nothing was written", file=path)
     return f"{events} events, {rest} {others}"

@@ -1,13 +1,16 @@
 """Exports that cannot be: one sentence, exit code 2, and no file that was not there before."""
 
 import json
+import resource
 import shutil
+import subprocess
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.pipelines.support import dockledger_here, make_workspace, put
+from tests.pipelines.support import command, dockledger_here, environment, make_workspace, put
+from tests.support import ROOT
 
 
 def refused(root: Path, *options: str | Path) -> str:
@@ -72,6 +75,31 @@ def test_a_warehouse_that_is_gone_or_broken_or_held(workspace, tmp_path):
     assert "the warehouse cannot be opened" in refused(workspace, "--to", "ocel-json", "--out", out)
     (workspace / "warehouse.duckdb").unlink()
     assert "the warehouse is gone" in refused(workspace, "--to", "ocel-json", "--out", out)
+
+
+def test_a_warehouse_of_another_version(workspace, tmp_path):
+    with duckdb.connect(str(workspace / "warehouse.duckdb")) as con:
+        con.execute("DROP VIEW process.event_object")
+    sentence = refused(workspace, "--to", "ocel-json", "--out", tmp_path / "log.json")
+    assert "another version has built this; run `dockledger build" in sentence
+
+
+@pytest.mark.parametrize(
+    "options", [("ocel-json",), ("ocel-xml",), ("ocel-sqlite",), ("xes", "--process", "order_to_fulfil")]
+)
+def test_a_disk_that_is_full_leaves_nothing_behind(built_workspace, tmp_path, options):
+    """The process may write 100 KiB at most; SQLite, XML and plain files tell of it each in their own words."""
+    out = tmp_path / "log"
+    limited = (resource.RLIMIT_FSIZE, (100 * 1024, 100 * 1024))
+    done = subprocess.run(
+        command("export", built_workspace, "--to", *options, "--out", out),
+        cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=120,
+        preexec_fn=lambda: resource.setrlimit(*limited),
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("dockledger: ")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_export_leaves_the_workspace_as_it_was(workspace, tmp_path):
