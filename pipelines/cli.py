@@ -5,12 +5,16 @@ import sys
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from pipelines.errors import BuildStopped, ChecksFailed, UnusableInput
 
 WORKSPACE = click.argument("workspace", type=click.Path(path_type=Path))
+DAY = click.DateTime(["%Y-%m-%d"])
+LOG_FORMS = ["ocel-json", "ocel-xml", "ocel-sqlite", "xes"]
+MODEL_FORMS = ["bpmn", "pnml", "svg"]
 
 
 class _Commands(click.Group):
@@ -170,6 +174,37 @@ def quarantine(workspace: Path, feed: str | None, reason: str | None, shape: str
     rows, summary = listing(workspace, feed=feed, reason=reason, shape=shape, limit=limit)
     click.echo(rows, nl=False)
     click.echo(summary, err=True)
+
+
+@main.command()
+@WORKSPACE
+@click.option("--to", "form", type=click.Choice(LOG_FORMS + MODEL_FORMS), required=True, help="What to write.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The file; one that is there is replaced.")
+@click.option("--process", help="Only cases of this process; the process of a model.")
+@click.option("--facility", help="Only cases that are told at this facility.")
+@click.option("--since", type=DAY, help="Only cases that begin on this day (UTC) or later.")
+@click.option("--until", type=DAY, help="Only cases that begin before this day (UTC).")
+@click.option("--with-actors", is_flag=True, help="Say who did it, too; this may name persons.")
+@click.option("--discovered", is_flag=True, help="The model of what a facility does, not of what it is meant to do.")
+def export(workspace: Path, form: str, out: Path, discovered: bool, **asked: Any) -> None:
+    """Writes the published build for other tools: its events as OCEL 2.0 or XES, or a process model."""
+    from pipelines.exports.choice import Choice
+    from pipelines.workspace import load_workspace
+
+    since, until = (asked[end].date() if asked[end] else None for end in ("since", "until"))
+    choice = Choice(asked["process"], asked["facility"], since, until, asked["with_actors"])
+    configuration = load_workspace(workspace)
+    if form in MODEL_FORMS:
+        from pipelines.exports.process_model import export_model
+
+        told = export_model(configuration, form, out, choice, is_discovered=discovered)
+    else:
+        from pipelines.exports.export import export_log
+
+        if discovered:
+            raise UnusableInput("--discovered is for models, not for event logs")
+        told = export_log(configuration, form, out, choice)
+    click.echo(f"{out}: {told}")
 
 
 @main.command()

@@ -22,9 +22,14 @@ def _pm4py() -> Any:
 
 def their_edges(log: pl.DataFrame) -> dict[Edge, int]:
     """pm4py's directly-follows graph with its start and end activities as edges from and to None."""
+    return pm4py_edges(as_pm4py_wants(log))
+
+
+def pm4py_edges(log: Any) -> dict[Edge, int]:
+    """The same of a log in pm4py's form, cases sorted."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        graph, first, last = _pm4py().discover_dfg(as_pm4py_wants(log))
+        graph, first, last = _pm4py().discover_dfg(log)
     return {**graph, **{(None, a): n for a, n in first.items()}, **{(a, None): n for a, n in last.items()}}
 
 

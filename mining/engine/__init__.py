@@ -7,6 +7,7 @@ always the same one is taken. Nothing looks at a clock: work is bounded by count
 from mining.engine.alignment import ALIGNMENT_SCHEMA, WORK_LIMIT, align
 from mining.engine.declare import constraints
 from mining.engine.discovery import NOISE_THRESHOLD, discover
+from mining.engine.nets import petri_net
 from mining.engine.quality import Quality, measure
 from mining.engine.relations import allowed_relations, relations
 from mining.engine.variants import SEPARATOR
@@ -22,5 +23,6 @@ __all__ = [
     "constraints",
     "discover",
     "measure",
+    "petri_net",
     "relations",
 ]

@@ -4,6 +4,7 @@ from typing import Any
 
 from mining.automaton import Automaton, Step
 from mining.engine.libraries import Pm4py, pm4py
+from mining.petri_net import PetriNet, Place, Transition
 
 _MAX_STATES = 10_000
 
@@ -26,6 +27,21 @@ class Model:
     def token_fitness(self, activities: list[str]) -> float:
         """The fitness of token replay, from 0 to 1."""
         return float(pm4py().replayed([activities], self.net)[0]["trace_fitness"])
+
+
+def petri_net(bpmn_xml: str) -> PetriNet:
+    """The Petri net that a BPMN model is run as; the same model gives the same net, numbers included."""
+    pm = pm4py()
+    net, initial, final = _numbered(pm, pm.to_petri_net(pm.import_bpmn(bpmn_xml)))
+    places = sorted(net.places, key=hash)
+    transitions = sorted(net.transitions, key=hash)
+    ids = {place: f"p{number}" for number, place in enumerate(places, 1)}
+    ids |= {transition: f"t{number}" for number, transition in enumerate(transitions, 1)}
+    return PetriNet(
+        tuple(Place(ids[place], place.name, initial[place], final[place]) for place in places),
+        tuple(Transition(ids[transition], transition.label) for transition in transitions),
+        tuple((ids[arc.source], ids[arc.target]) for arc in sorted(net.arcs, key=hash)),
+    )
 
 
 def _explored(pm: Pm4py, accepting_net: Any, name: str) -> Automaton:
