@@ -103,3 +103,15 @@ def test_a_replay_foretells_what_the_change_brings(workspace_of, truth_of, facil
     assert p90 == pytest.approx(true["p90_s"], rel=0.01, abs=off_s)
     assert ratio == pytest.approx(true["within_sla_ratio"], abs=0.01)
     assert dark == pytest.approx(true["dark_unit_h"], rel=0.02)
+
+
+def test_uploads_at_unequal_times_are_found_at_each_of_them(workspace_of):
+    """W5 (Chicago) and W6 (Los Angeles) upload at 04:00, 13:00 and 20:00 UTC, in winter: six and eight hours earlier there."""
+    workspace = workspace_of("six-warehouses")
+    sql = "SELECT facility_id, runs FROM marts.what_if_interface WHERE facility_id IN ('W5', 'W6')"
+    found = {site: runs.removesuffix(" local").split(", ") for site, runs in ask(workspace, sql)}
+    minutes = {site: [int(run[:2]) * 60 + int(run[3:]) for run in runs] for site, runs in found.items()}
+    for site, true in {"W5": (7, 14, 22), "W6": (5, 12, 20)}.items():
+        assert [run - 60 * hour for run, hour in zip(minutes[site], true, strict=True)] == [
+            pytest.approx(1, abs=1)
+        ] * 3, found
