@@ -127,7 +127,7 @@ def render(reader: Reader) -> None:
     parts.show(reader, _ADHERENCE, where)
     _deviations(reader, where)
     _cases(reader, where)
-    parts.one_of(reader, _PARTS, where, label="Look closer", key="closer")
+    parts.one_of(reader, _PARTS, where, label="Look closer", key="conformance_part")
     _models(reader, process, facility)
     parts.show(reader, _QUALITY, where)
 
@@ -149,7 +149,7 @@ def _deviations(reader: Reader, where: Filter) -> None:
 def _cases(reader: Reader, where: Filter) -> None:
     blocks.heading(reader, "Cases that deviate", "case_deviation")
     with filters.row("list_filters"):
-        which = filters.switch("Deviations", "which", _WHICH_WORDS)
+        which = filters.switch("Deviations", "deviations_shown", _WHICH_WORDS)
         kinds = reader.values("deviations", "kind", where)
         kind = filters.any_of("Kind", "kind", kinds, in_words=True, every="Any kind")
         steps = reader.values("deviations", "activity", where)

@@ -166,7 +166,7 @@ def render(reader: Reader) -> None:
         by_magnitude=True,
         empty="No count matches these filters.",
     )
-    parts.one_of(reader, _PARTS, place, label="Look closer", key="closer")
+    parts.one_of(reader, _PARTS, place, label="Look closer", key="count_part")
 
 
 def _accuracy(reader: Reader, place: Filter) -> None:

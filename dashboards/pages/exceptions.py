@@ -81,7 +81,7 @@ def render(reader: Reader) -> None:
     _aging(reader, where)
     _backlog(reader, where, rules)
     _list(reader, where)
-    parts.one_of(reader, _PARTS, where, label="Look closer", key="closer")
+    parts.one_of(reader, _PARTS, where, label="Look closer", key="exception_part")
     blocks.definitions(reader, rules, "What the rules mean")
 
 

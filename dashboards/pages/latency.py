@@ -153,7 +153,9 @@ def render(reader: Reader) -> None:
         _by_event_type(reader, place)
     _by_hour(reader, {**place, "event_type": event_type})
     _spread(reader, {**place, "event_type": event_type})
-    parts.one_of(reader, _PARTS, {**place, **filters.given(event_type=event_type)}, label="Look closer", key="closer")
+    parts.one_of(
+        reader, _PARTS, {**place, **filters.given(event_type=event_type)}, label="Look closer", key="latency_part"
+    )
     _slowest(reader, {**place, **filters.given(event_type=event_type)})
 
 

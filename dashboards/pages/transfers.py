@@ -72,7 +72,7 @@ def render(reader: Reader) -> None:
     lane = filters.given(from_facility_id=sender, to_facility_id=goal)
     _how_many(reader, lane)
     _lanes(reader, lane)
-    parts.one_of(reader, _PARTS, lane, label="Look closer", key="closer")
+    parts.one_of(reader, _PARTS, lane, label="Look closer", key="transfer_part")
     blocks.heading(reader, "Shipped, not received", "transfers")
     blocks.long_list(
         reader,

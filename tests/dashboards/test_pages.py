@@ -8,7 +8,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards import frame
-from dashboards.process_parts import PARTS
 from mining.tables import TABLES
 from tests.dashboards.conftest import write_status
 from transforms.spec import models
@@ -67,18 +66,22 @@ def test_a_fine_page_shows_its_figures_and_no_banner(show, published_workspace, 
 
 def further_parts() -> list[tuple[str, str, str]]:
     """Every page that shows one of several parts, the filter that chooses it, and each part."""
-    found = [("process", "part", part) for part in PARTS]
-    for name in PAGES:
-        module = import_module(f"dashboards.pages.{name}")
-        for choice, key in (
-            ("_PARTS", "closer"),
-            ("_ORDERS", "orders"),
-            ("_PURCHASES", "purchases"),
-            ("_FEEDS", "feeds"),
-        ):
-            held = getattr(module, choice, {})
-            found += [(name, key, part) for part in held] if isinstance(held, dict) else []
-    return found
+    held = {
+        ("latency", "latency_part"): "_PARTS",
+        ("exceptions", "exception_part"): "_PARTS",
+        ("transfers", "transfer_part"): "_PARTS",
+        ("counts", "count_part"): "_PARTS",
+        ("conformance", "conformance_part"): "_PARTS",
+        ("process", "part"): "PARTS",
+        ("orders", "orders"): "_ORDERS",
+        ("orders", "purchases"): "_PURCHASES",
+        ("integration", "feeds"): "_FEEDS",
+    }
+    return [
+        (name, key, part)
+        for (name, key), parts in held.items()
+        for part in getattr(import_module(f"dashboards.pages.{name}"), parts)
+    ]
 
 
 @pytest.mark.parametrize(("name", "key", "part"), further_parts())
