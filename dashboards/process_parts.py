@@ -13,6 +13,7 @@ PARTS = {
     "handovers": "Handovers",
     "batches": "Batches",
     "clocks": "Two clocks",
+    "objects": "Objects",
 }
 _STEP = ["facility_id", "from_activity", "to_activity"]
 TABLES = {
@@ -103,5 +104,15 @@ TABLES = {
         "No step was seen.",
         descending=True,
         note="How often one step directly follows the other in the order of the floor and in that of the postings.",
+    ),
+    "objects": Part(
+        "The way of each kind of object",
+        "object_centric_edges",
+        ["object_type", "from_activity", "to_activity", "edges_count", "objects_count", "p50_s", "p90_s"],
+        ["edges_count", "object_type", "from_activity", "to_activity"],
+        "No event names a document, an item, a lot or a serial number.",
+        descending=True,
+        note="What follows what in the life of one document, document line, item, lot or serial number, over all processes "
+        "and facilities; the filters do not reach it. One event may be in the lives of several objects.",
     ),
 }

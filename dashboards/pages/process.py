@@ -30,7 +30,7 @@ PAGE = Page(
             "process_cases",
         ),
         *("process_rework", "process_handovers", "process_batches", "process_throughput", "process_milestones"),
-        *("process_spectrum", "process_drift"),
+        *("process_spectrum", "process_drift", "object_centric_edges"),
     ),
     order=5,
 )
@@ -214,6 +214,8 @@ def _part(reader: Reader, chosen: Selection) -> None:
             _spectrum(reader, chosen)
         case "throughput":
             _throughput(reader, where)
+        case "objects":
+            parts.show(reader, TABLES[part])
         case _:
             st.caption(_OF_ALL)
             parts.show(reader, TABLES[part], where)

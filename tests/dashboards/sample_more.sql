@@ -219,3 +219,7 @@ INSERT INTO marts.posting_leftovers BY NAME
 SELECT 'without_event' AS kind, 'PX' || i AS reference_id, facility_id, at_utc('2026-02-20 08:00:00+00') AS since_at, 'PX' || i AS posting_id,
        5 AS posted_quantity, 5 AS difference_quantity
 FROM place, range(6) AS r(i);
+INSERT INTO marts.object_centric_edges BY NAME
+SELECT 'item' AS object_type, from_activity, to_activity, sum(edges_count) AS edges_count, sum(cases_count) AS objects_count,
+       600 AS p50_s, 1200 AS p90_s
+FROM marts.process_edges GROUP BY ALL;
