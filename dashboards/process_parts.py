@@ -112,7 +112,7 @@ TABLES = {
         ["edges_count", "object_type", "from_activity", "to_activity"],
         "No event names a document, an item, a lot or a serial number.",
         descending=True,
-        note="What follows what in the life of one document, document line, item, lot or serial number, over all processes "
-        "and facilities; the filters do not reach it. One event may be in the lives of several objects.",
+        note="What follows what in the life of one document, document line, item, lot or serial number, over all "
+        "processes and facilities; the filters do not reach it. One event may be in the lives of several objects.",
     ),
 }

@@ -117,8 +117,8 @@ def test_a_build_that_is_stopped_says_so_in_one_sentence_and_leaves_what_was_pub
     assert status(workspace)["outcome"] == "published"
 
 
-# One step whose statement never ends by itself; what it writes says that the statement is about to run.
-ENDLESS = """
+# One step whose statement takes minutes, yet ends by itself if nobody is left to stop it; what it writes says that the statement is about to run.
+LONG = """
 import sys
 from pathlib import Path
 from pipelines.defs.build import run_build
@@ -127,10 +127,10 @@ from pipelines.step import Outcome, Step
 from pipelines.workspace import load_workspace
 def run(build):
     print("begun", flush=True)
-    build.engine.rows("SELECT sum(hash(a.range + b.range)) FROM range(10000000) a, range(10000000) b")
+    build.engine.rows("SELECT sum(hash(a.range + b.range)) FROM range(10000000) a, range(3000) b")
     return Outcome()
 try:
-    run_build(load_workspace(Path(sys.argv[1])), steps=[Step("shared/endless", ("shared.endless",), (), run)])
+    run_build(load_workspace(Path(sys.argv[1])), steps=[Step("shared/long", ("shared.long",), (), run)])
 except BuildStopped as stopped:
     print(stopped)
 """
@@ -140,7 +140,7 @@ def test_a_build_that_is_stopped_while_a_statement_runs_says_the_same(workspace)
     """DuckDB's client raises a plain RuntimeError then."""
     before = published_state(workspace)
     process = subprocess.Popen(
-        [sys.executable, "-c", ENDLESS, workspace],
+        [sys.executable, "-c", LONG, workspace],
         cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None
