@@ -14,6 +14,7 @@ import pytest
 from pipelines import simulator
 from pipelines.simulator.scenario import Scenario, load_scenario
 from tests.soundness.support import ask, instant
+from tests.support import is_thorough
 
 # As tests/soundness/conftest.py makes the workspace that is asked.
 EVENTS, SEED = 50_000, 11
@@ -24,14 +25,9 @@ AS_SIMULATED: dict[str, dict[str, Any]] = {
     "every_30_minutes": {"timing_model": "micro_batch", "interval_seconds": 1800},
     "every_hour": {"timing_model": "micro_batch", "interval_seconds": 3600},
 }
-CHANGES = [
-    ("RDC", "every_5_minutes"),
-    ("RDC", "every_hour"),
-    ("RDC", "at_once"),
-    ("3PL1", "every_30_minutes"),
-    ("3PL1", "at_once"),
-    ("NDC", "every_30_minutes"),
-]
+CHANGES = [("RDC", "every_5_minutes"), ("3PL1", "at_once"), ("NDC", "every_30_minutes")]
+FURTHER = [("RDC", "every_hour"), ("RDC", "at_once"), ("3PL1", "every_30_minutes")]
+CHANGES_TRIED = CHANGES + [pytest.param(*each, marks=pytest.mark.soundness) for each in FURTHER if is_thorough()]
 
 
 def simulated_with(scenario: Scenario, facility: str, schedule: str) -> Scenario:
@@ -84,7 +80,7 @@ def figures(truth: pl.DataFrame, workspace: Path, facility: str, as_of: datetime
     }
 
 
-@pytest.mark.parametrize(("facility", "schedule"), CHANGES)
+@pytest.mark.parametrize(("facility", "schedule"), CHANGES_TRIED)
 def test_a_replay_foretells_what_the_change_brings(workspace_of, truth_of, facility, schedule):
     """Quantiles within 1 % or 5 s, the share in time within a point, dark stock within 2 %.
 
