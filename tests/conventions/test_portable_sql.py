@@ -22,6 +22,20 @@ def test_every_model_is_one_select_that_the_dialect_reads(dialect):
     assert [t for t, found in read.items() if len(found) != 1 or not isinstance(found[0], exp.Query)] == []
 
 
+def tables_of(sql: str) -> tuple[str, ...]:
+    """The tables that a statement reads, by its parse tree."""
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    own = {cte.alias for cte in tree.find_all(exp.CTE)}
+    named = {f"{table.db}.{table.name}" if table.db else table.name for table in tree.find_all(exp.Table)}
+    return tuple(sorted(named - own))
+
+
+def test_what_a_model_reads_is_what_its_parse_tree_says():
+    assert {table: model.inputs for table, model in all_models().items()} == {
+        table: tables_of(model.sql) for table, model in all_models().items()
+    }
+
+
 def test_every_model_stays_within_the_portable_subset():
     found = {table: unportable(model.sql) for table, model in all_models().items()}
     assert {table: names for table, names in found.items() if names} == {}
