@@ -9,7 +9,7 @@ from dashboards.parts import Part
 from dashboards.reader import Reader
 
 PAGE = Page(
-    title="Orders and purchases",
+    title="Orders",
     icon=":material/shopping_cart:",
     question="Are promises to customers kept, and do suppliers deliver and charge what was agreed?",
     audience="customer service and purchasing",
