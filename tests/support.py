@@ -20,8 +20,8 @@ def is_thorough() -> bool:
 
 
 def examples(count: int) -> int:
-    """How many examples a property test draws that builds a warehouse for each: a third, unless numbers are to be large."""
-    return count if is_thorough() else max(2, count // 3)
+    """How many examples a property test draws that builds a warehouse for each: a sixth, unless numbers are to be large."""
+    return count if is_thorough() else max(2, count // 6)
 
 
 def skip_or_fail(reason: str) -> NoReturn:
