@@ -3,10 +3,14 @@
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.property.support import Row, assert_same, published, stamp
+from tests.support import examples
+
+pytestmark = pytest.mark.soundness  # which draws all examples; make test draws a sixth
 
 AS_OF = stamp(3000)
 # Few values each, so that ties, contradictions under one key and shared documents are the rule.
@@ -61,7 +65,7 @@ def told_otherwise(rows: list[Row], again: list[int], shuffled: st.DataObject, f
     return [part for part in (order[n::files] for n in range(files)) if part]
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(24), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(rows=ROWS, again=st.lists(st.integers(0, 100), max_size=12), files=st.integers(1, 4), data=st.data())
 def test_order_split_and_repetition_of_any_rows_change_nothing_but_what_counts_deliveries(
     rows: dict[str, list[Row]], again: list[int], files: int, data: st.DataObject

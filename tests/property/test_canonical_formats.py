@@ -10,12 +10,16 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.engines.settings import Engine
 from tests.landing import Landing
+from tests.support import examples
+
+pytestmark = pytest.mark.soundness  # which draws all examples; make test draws a sixth
 
 WORDS = st.text(alphabet='aé0 ,;"\\:{}[]._-' + "\u00a0", max_size=8)
 QUANTITIES = st.decimals(-(10**11), 10**11, places=6, allow_nan=False)
@@ -81,7 +85,7 @@ def landed(folder: Path, adapter: str, content: bytes | list[dict[str, Any]]) ->
         engine.close()
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=examples(30), deadline=None, derandomize=True)
 @given(rows=st.lists(ROW, min_size=1, max_size=20))
 def test_the_same_rows_land_equal_from_every_canonical_format(rows):
     rows = [row | {"quantity": row["quantity"] and Decimal(row["quantity"])} for row in rows]

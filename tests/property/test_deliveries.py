@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.property.support import Row, assert_same, published, stamp, tables
 from tests.support import examples
 
-pytestmark = pytest.mark.soundness  # which draws all examples; make test draws a third
+pytestmark = pytest.mark.soundness  # which draws all examples; make test draws a sixth
 
 
 AS_OF_MINUTES = 5000
