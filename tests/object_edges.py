@@ -58,10 +58,14 @@ def check_object_edges(engine: DuckDBEngine, relations: pl.DataFrame) -> None:
     Args:
         relations: event_id, activity, at (UTC), object_id, object_type, each pair of event and object once.
     """
-    given = relations.rename({"activity": "event_type", "at": "event_time"}).with_columns(
-        recorded_at=pl.lit(None, dtype=pl.Datetime("us", "UTC")), sequence_no=pl.lit(None, dtype=pl.Int64)
+    given = relations.select(
+        pl.struct("at", "event_id").rank("dense").cast(pl.Int64).alias("event_no"),
+        "object_type",
+        pl.col("object_id").rank("dense").cast(pl.Int64).alias("object_no"),
+        "activity",
+        pl.col("at").alias("event_time"),
     )
-    engine.frame("process.event_object", given)
+    engine.frame("process.object_step", given)
     engine.materialise(models()[TABLE])
     counts, seconds = theirs(relations)
     rows = engine.rows(

@@ -53,6 +53,8 @@ class DuckDBEngine:
         self.con.execute(
             "SET checkpoint_threshold = '16GiB'"
         )  # a build that dies begins anew, so one checkpoint at the end will do
+        # Of all ways to store texts it is the dearest to write: without it wide tables take a quarter less time.
+        self.con.execute("SET disabled_compression_methods = 'dict_fsst'")
         for schema in SCHEMAS:
             self.con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         self.con.execute(PRELUDE.read_text(encoding="utf-8"))

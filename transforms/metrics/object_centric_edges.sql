@@ -5,7 +5,7 @@ definition: Directly-follows pairs of activities in the events of each object, c
 formula: "edges_count = count(to_activity directly after from_activity in the events of one object)"
 headline: edges_count
 edge_rules:
-  - The events of an object are in the total order of events (event_time, recorded_at, sequence_no, event_id; what is not stated comes first), at whichever facility and in whichever process they happened.
+  - The events of an object are in the total order of events, as process.event_number says, at whichever facility and in whichever process they happened.
   - An event of several objects is an event in the life of each of them, so that the edges of object types must not be added up.
   - An object's first activity follows from_activity NULL, its last is followed by to_activity NULL; these pairs have no duration.
   - objects_count counts an object once for a pair, however often it has it.
@@ -25,30 +25,57 @@ columns:
 direction: neutral
 additivity: non_additive
 */
-WITH step AS (
+WITH kind AS (
+    -- By number, since every step is moved: by its object and place, then by the pair that it makes.
     SELECT
-        object_type, object_id, event_type AS to_activity,
-        lag(event_type) OVER in_life AS from_activity,
-        seconds_between(lag(event_time) OVER in_life, event_time) AS waited_s,
-        lead(event_id) OVER in_life IS NULL AS is_last
-    FROM process.event_object
-    WHERE object_type NOT IN ('facility', 'supplier')
-    -- The hash in front spares most comparisons of texts.
-    WINDOW in_life AS (
-        PARTITION BY hash_of(object_type, object_id), object_type, object_id
-        ORDER BY event_time, recorded_at NULLS FIRST, sequence_no NULLS FIRST, event_id
-    )
+        object_type, activity,
+        CAST(dense_rank() OVER (ORDER BY object_type) AS INT) AS type_no,
+        CAST(row_number() OVER (ORDER BY object_type, activity) AS INT) AS kind_no
+    FROM (SELECT DISTINCT object_type, activity FROM process.object_step) AS met
+), step AS (
+    SELECT
+        s.object_no, k.type_no, k.kind_no,
+        lag(k.kind_no) OVER in_life AS from_no,
+        seconds_between(lag(s.event_time) OVER in_life, s.event_time) AS waited_s,
+        lead(k.kind_no) OVER in_life IS NULL AS is_last
+    FROM process.object_step s
+    JOIN kind k ON k.object_type = s.object_type AND k.activity = s.activity
+    WINDOW in_life AS (PARTITION BY s.object_no, k.type_no ORDER BY s.event_no)
 ), edge AS (
-    SELECT object_type, object_id, from_activity, to_activity, waited_s
-    FROM step
+    SELECT type_no, from_no, kind_no AS to_no, object_no, waited_s FROM step
     UNION ALL
-    SELECT object_type, object_id, to_activity AS from_activity, CAST(NULL AS STRING) AS to_activity, CAST(NULL AS DOUBLE) AS waited_s
-    FROM step
-    WHERE is_last
+    SELECT type_no, kind_no AS from_no, CAST(NULL AS INT) AS to_no, object_no, CAST(NULL AS DOUBLE) AS waited_s FROM step WHERE is_last
+), lived AS (
+    SELECT type_no, from_no, to_no, count(DISTINCT object_no) AS objects_count FROM edge GROUP BY type_no, from_no, to_no
+), counted AS (
+    SELECT type_no, from_no, to_no, waited_s, count(*) AS n FROM edge GROUP BY type_no, from_no, to_no, waited_s
+), placed AS (
+    SELECT
+        type_no, from_no, to_no, waited_s, n,
+        sum(n) OVER (
+            PARTITION BY type_no, from_no, to_no ORDER BY waited_s NULLS FIRST
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS until_n,
+        sum(n) OVER (PARTITION BY type_no, from_no, to_no) AS edges_count
+    FROM counted
+), picked AS (
+    SELECT
+        type_no, from_no, to_no, max(edges_count) AS edges_count,
+        min(CASE WHEN until_n > floor((edges_count - 1) * 0.5) THEN waited_s END) AS p50_low_s,
+        min(CASE WHEN until_n > ceil((edges_count - 1) * 0.5) THEN waited_s END) AS p50_high_s,
+        min(CASE WHEN until_n > floor((edges_count - 1) * 0.9) THEN waited_s END) AS p90_low_s,
+        min(CASE WHEN until_n > ceil((edges_count - 1) * 0.9) THEN waited_s END) AS p90_high_s
+    FROM placed
+    GROUP BY type_no, from_no, to_no
 )
 SELECT
-    object_type, from_activity, to_activity, count(*) AS edges_count, count(DISTINCT object_id) AS objects_count,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY waited_s) AS p50_s,
-    percentile_cont(0.9) WITHIN GROUP (ORDER BY waited_s) AS p90_s
-FROM edge
-GROUP BY object_type, from_activity, to_activity
+    t.object_type, f.activity AS from_activity, g.activity AS to_activity,
+    CAST(p.edges_count AS BIGINT) AS edges_count, l.objects_count,
+    p50_low_s + (p50_high_s - p50_low_s) * ((p.edges_count - 1) * 0.5 - floor((p.edges_count - 1) * 0.5)) AS p50_s,
+    p90_low_s + (p90_high_s - p90_low_s) * ((p.edges_count - 1) * 0.9 - floor((p.edges_count - 1) * 0.9)) AS p90_s
+FROM picked p
+JOIN lived l
+  ON l.type_no = p.type_no AND l.from_no IS NOT DISTINCT FROM p.from_no AND l.to_no IS NOT DISTINCT FROM p.to_no
+JOIN (SELECT DISTINCT type_no, object_type FROM kind) AS t ON t.type_no = p.type_no
+LEFT JOIN kind f ON f.kind_no = p.from_no
+LEFT JOIN kind g ON g.kind_no = p.to_no
