@@ -10,7 +10,7 @@ from hypothesis import settings
 
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.engines.settings import Engine
-from pipelines.workspace import load_workspace
+from tests.building import build_tables
 from tests.support import is_ci, real_data
 
 SIMULATED_EVENTS = 10_000
@@ -33,13 +33,6 @@ def engine(tmp_path: Path) -> Iterator[DuckDBEngine]:
     made = DuckDBEngine(tmp_path / "engine.duckdb", Engine(memory_limit="1GiB", threads=1))
     yield made
     made.close()
-
-
-def build_quietly(root: Path) -> None:
-    """Builds a workspace in this process."""
-    from pipelines.defs.build import run_build
-
-    run_build(load_workspace(root))
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +64,7 @@ def built_workspace(once: Callable[[str, Callable[[Path], None]], Path]) -> Path
         from pipelines.simulator import simulate
 
         simulate("three-dc", folder, events=SIMULATED_EVENTS, seed=SIMULATED_SEED)
-        build_quietly(folder)
+        build_tables(folder)
 
     return once("three-dc", fill)
 
@@ -89,6 +82,6 @@ def document_flow_workspace(once: Callable[[str, Callable[[Path], None]], Path])
             "feeds:\n  - {name: sap, adapter: sap_document_flow, path: 'feeds/*.csv.gz', "
             "facility: SAP, system_timezone: UTC}\n"
         )
-        build_quietly(folder)
+        build_tables(folder)
 
     return once("document-flow", fill)

@@ -8,8 +8,8 @@ from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.landing import land_feed
 from pipelines.reference import build_reference
 from pipelines.step import Build
-from pipelines.steps import build_steps
 from pipelines.workspace import Workspace
+from tests.building import run_steps
 
 FACILITIES = [
     {"id": "NDC", "timezone": "America/Chicago", "codes": ["DC01"], "gln": "0614141000005"},
@@ -60,9 +60,8 @@ class Landing:
     def canonical(self, as_of: str | None = None, table: str = "inventory_event") -> None:
         """Runs the build's own steps up to the canonical tables."""
         workspace = self.workspace(table=table, as_of=as_of)
-        for step in build_steps(workspace):
-            if step.group in ("reference", "landing", "canonical"):
-                step.run(Build(self.engine, workspace, "run", self.engine))
+        parts = ("reference", "landing", "canonical")
+        run_steps(Build(self.engine, workspace, "run", self.engine), keep=lambda step: step.group in parts)
 
 
 def event(**given: str) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import build_quietly
+from pipelines.defs.build import run_build
+from pipelines.workspace import load_workspace
 from tests.pipelines.support import make_workspace
 
 
@@ -15,7 +16,7 @@ def small_workspace(once: Callable[[str, Callable[[Path], None]], Path]) -> Path
     """The published workspace of `tests.pipelines.support`; shared, so nobody writes to it."""
 
     def fill(folder: Path) -> None:
-        build_quietly(make_workspace(folder))
+        run_build(load_workspace(make_workspace(folder)))
 
     return once("small", fill)
 

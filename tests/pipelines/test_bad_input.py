@@ -105,8 +105,8 @@ def test_an_unusable_file_is_refused_in_one_sentence_and_what_was_published_stay
     (workspace / "dockledger.yaml").write_text(WIDE)
     before = published_state(workspace)
     put(workspace, name, content())
-    ran = dockledger("build", workspace, "--quiet")
-    assert (ran.returncode, ran.stdout) == (2, "")
+    ran = dockledger_here("build", workspace, "--quiet")
+    assert (ran.exit_code, ran.stdout) == (2, "")
     told = sentence(ran.stderr)
     assert told.startswith(f"{name}: ")
     assert [part for part in parts if part not in told] == []

@@ -2,10 +2,11 @@
 
 import pytest
 
+from pipelines.errors import ChecksFailed
+from tests.building import build_tables
 from tests.pipelines.support import (
     FILES,
     WORKSPACE,
-    dockledger,
     dockledger_here,
     make_workspace,
     published_state,
@@ -35,12 +36,8 @@ def root(tmp_path):
     return make_workspace(tmp_path / "ws", {**FILES, MONDAY: BAD})
 
 
-def built(root):
-    return dockledger_here("build", root, "--quiet")
-
-
 def test_quarantined_rows_that_are_mended_enter_and_keep_what_was_delivered_out_of_quarantine(root):
-    assert built(root).exit_code == 0
+    build_tables(root)
     assert {r["raw"].split('"')[3] for r in rows(root, "SELECT raw FROM marts.quarantine")} == {"E3", "E7"}
     put(
         root,
@@ -51,7 +48,7 @@ def test_quarantined_rows_that_are_mended_enter_and_keep_what_was_delivered_out_
             "inventory_event,,E7,set,partner_facility_id,,3PL1,left out,2026-03-02,",
         ),
     )
-    assert built(root).exit_code == 0
+    build_tables(root)
     assert rows(root, "SELECT count(*) AS n FROM marts.quarantine") == [{"n": 0}]
     assert rows(root, "SELECT facility_id, CAST(quantity AS INTEGER) AS q FROM marts.event_latency WHERE event_id IN "
                       "('E3', 'E7') ORDER BY event_id") == [{"facility_id": "3PL1", "q": 4}, {"facility_id": "NDC", "q": 10}]  # fmt: skip
@@ -70,7 +67,7 @@ def test_a_dropped_row_is_quarantined_with_the_reason_and_what_was_delivered_so_
             "inventory_event,,E3,set,facility_id,P1,DC77,site renamed,2026-03-01,",
         ),
     )
-    assert built(root).exit_code == 0
+    build_tables(root)
     found = rows(root, "SELECT reason, detail, raw FROM marts.quarantine ORDER BY row_number")
     assert [(r["reason"], r["detail"]) for r in found] == [
         ("dropped by correction", "a test message"),
@@ -96,22 +93,24 @@ def test_a_dropped_row_is_quarantined_with_the_reason_and_what_was_delivered_so_
 
 def test_a_correction_whose_expected_value_the_source_no_longer_states_stops_the_build_until_it_is_gone(root):
     put(root, "corrections/a.csv", corrections("inventory_event,,E7,set,quantity,ten,10,words,2026-03-01,"))
-    assert built(root).exit_code == 0
+    build_tables(root)
     before = published_state(root)
     put(root, MONDAY, BAD.replace("ten", "12"))
-    failed = dockledger("build", root, "--quiet")
-    assert failed.returncode == 1
+    failed = dockledger_here("build", root, "--quiet")
+    assert failed.exit_code == 1
     said = sentence(failed.stderr)
     assert (
         "corrections/a.csv row 1 expects 'ten' as quantity of inventory_event E7, but feeds/wms/monday.csv states '12'"
         in said
     )
     assert published_state(root) == before
-    assert built(root).exit_code == 1  # nothing new to read, and still wrong
+    with pytest.raises(ChecksFailed, match=r"monday\.csv states '12'"):  # nothing new to read, and still wrong
+        build_tables(root)
     put(root, MONDAY, BAD.replace("ten", "10"))
-    assert "monday.csv states '10'" in built(root).output
+    with pytest.raises(ChecksFailed, match=r"monday\.csv states '10'"):
+        build_tables(root)
     put(root, "corrections/a.csv", HEADER)
-    assert built(root).exit_code == 0
+    build_tables(root)
     assert rows(root, "SELECT CAST(quantity AS INTEGER) AS q FROM marts.event_latency WHERE event_id = 'E7'") == [
         {"q": 10}
     ]
@@ -122,7 +121,7 @@ def test_a_source_that_delivers_the_mended_row_beside_the_old_one_is_told_and_on
     put(root, "corrections/a.csv", corrections("inventory_event,,E7,set,quantity,ten,10,words,2026-03-01,"))
     head, last = BAD.splitlines()[0], BAD.splitlines()[-1]
     put(root, "feeds/wms/wednesday.csv", f"{head}\n{last.replace('ten', ' 10 ')}\n")
-    assert built(root).exit_code == 0
+    build_tables(root)
     assert rows(root, STATES) == [
         {"row_number": 1, "state": "source was mended", "applied_count": 1, "mended_count": 1}
     ]
@@ -132,7 +131,7 @@ def test_a_source_that_delivers_the_mended_row_beside_the_old_one_is_told_and_on
 
 def test_a_correction_that_finds_no_row_is_a_warning(root):
     put(root, "corrections/a.csv", corrections("inventory_event,,E99,set,quantity,1,2,words,2026-03-01,"))
-    told = built(root)
+    told = dockledger_here("build", root, "--quiet")
     assert told.exit_code == 0
     assert (
         "warning: marts.corrections: corrections_find_rows: corrections/a.csv row 1: there is no inventory_event E99"
@@ -167,7 +166,7 @@ def test_a_correction_that_finds_no_row_is_a_warning(root):
 def test_a_wrong_correction_is_refused_with_file_row_and_reason_before_anything_is_read(root, line, said):
     right = "inventory_event,,E2,set,quantity,10,11,why,2026-03-01,"
     put(root, "corrections/a.csv", corrections(right, line))
-    refused = built(root)
+    refused = dockledger_here("build", root, "--quiet")
     assert refused.exit_code == 2
     assert refused.output.startswith(f"dockledger: corrections/a.csv: row 2: {said}")
     assert not (root / "published" / "CURRENT").exists()
@@ -213,10 +212,11 @@ def test_the_pattern_of_the_files_is_a_setting_that_stays_inside_the_workspace(r
     line = corrections("inventory_event,,E7,set,quantity,ten,10,words,2026-03-01,")
     put(root, "known/errors.csv", line)
     make_workspace(root, {}, WORKSPACE + 'corrections: "known/*.csv"\n')
-    assert built(root).exit_code == 0
+    build_tables(root)
     assert rows(root, "SELECT file, state FROM marts.corrections") == [{"file": "known/errors.csv", "state": "applied"}]
     make_workspace(root, {}, WORKSPACE + 'corrections: "../*.csv"\n')
-    assert "corrections: path '../*.csv' must stay inside the workspace" in built(root).output
+    refused = dockledger_here("build", root, "--quiet")
+    assert "corrections: path '../*.csv' must stay inside the workspace" in refused.output
 
 
 def test_two_feeds_may_be_corrected_differently_in_one_cell(root):
@@ -231,7 +231,7 @@ def test_two_feeds_may_be_corrected_differently_in_one_cell(root):
             "inventory_event,yard,E7,drop,,,,not theirs,2026-03-01,",
         ),
     )
-    assert built(root).exit_code == 0
+    build_tables(root)
     assert [r["state"] for r in rows(root, STATES)] == ["applied", "applied"]
     assert rows(root, "SELECT feed, raw IS NOT NULL AS r FROM marts.quarantine WHERE reason LIKE 'dropped%'") == [
         {"feed": "yard", "r": True}

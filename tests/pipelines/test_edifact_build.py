@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import build_quietly
+from tests.building import build_tables
 from tests.edifact import document, interchange, message
 from tests.pipelines.support import dockledger_here, make_workspace, put, rows, sentence
 from tests.x12 import text
@@ -55,7 +55,7 @@ FILES: dict[str, str | bytes] = {
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = make_workspace(tmp_path_factory.mktemp("edifact") / "ws", FILES, CONFIGURATION)
-    build_quietly(root)
+    build_tables(root)
     return root
 
 
@@ -115,7 +115,7 @@ def test_a_document_sent_again_changes_nothing(published, tmp_path):
     """In another interchange of the same minute; the second delivery is a duplicate."""
     root = make_workspace(tmp_path / "ws", FILES, CONFIGURATION)
     put(root, "feeds/edi/again.edi", text(interchange(SHIPPED, reference="99"), "'", "*"))
-    build_quietly(root)
+    build_tables(root)
     query = "SELECT event_id, event_type, quantity, latency_s FROM marts.event_latency ORDER BY event_id"
     assert rows(root, query) == rows(published, query)
     accounts = "SELECT sum(duplicate_count) AS n FROM marts.feed_reconciliation WHERE feed = 'edi'"
@@ -141,7 +141,7 @@ def test_a_feed_of_suppliers_despatches_announces_receipts(tmp_path):
     root = make_workspace(
         tmp_path / "ws", {"items.csv": FILES["items.csv"], "feeds/edi/a.edi": despatch}, configuration
     )
-    build_quietly(root)
+    build_tables(root)
     # 12:00 in Berlin is 11:00 UTC; a gross is 144.
     found = rows(root, "SELECT event_type, facility_id, event_time, quantity FROM marts.event_latency")
     assert [tuple(row.values()) for row in found] == [("receipt_created", "HUB", "2026-01-05T11:00:00Z", 144)]

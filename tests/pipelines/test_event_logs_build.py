@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import build_quietly
+from tests.building import build_tables
 from tests.ocel import Log, as_json
 from tests.pipelines.support import dockledger_here, make_workspace, put, rows, sentence
 from tests.support import real_data
@@ -51,7 +51,7 @@ def published(quantity_log: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     root = make_workspace(tmp_path_factory.mktemp("ocel") / "ws", {}, CONFIGURATION)
     (root / "feeds").mkdir()
     shutil.copy(quantity_log, root / "feeds" / "log.sqlite")
-    build_quietly(root)
+    build_tables(root)
     return root
 
 

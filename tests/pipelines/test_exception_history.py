@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.defs.warehouse import Warehouse
-from pipelines.steps import build_steps
-from pipelines.workspace import load_workspace
-from tests.pipelines.support import dockledger_here, make_workspace, put, rows
+from tests.building import build_tables, opened_build, run_steps
+from tests.pipelines.support import make_workspace, put, rows
 
 CONFIGURATION = """\
 as_of: {as_of}
@@ -28,8 +26,7 @@ OPENED, BREACHED = "2026-03-10T09:00:00Z", "2026-03-10T10:00:00Z"
 
 def build(root: Path, as_of: str) -> None:
     make_workspace(root, {}, CONFIGURATION.format(as_of=as_of))
-    ran = dockledger_here("build", root, "--quiet")
-    assert ran.exit_code == 0, ran.stderr
+    build_tables(root)
 
 
 def trail(root: Path) -> list[tuple[object, ...]]:
@@ -68,7 +65,7 @@ def test_what_a_build_finds_again_comes_back_and_a_full_build_goes_on_from_the_s
     build(root, "2026-03-10T12:00:00Z")
     (root / "feeds/erp/p.csv").unlink()
     make_workspace(root, {}, CONFIGURATION.format(as_of="2026-03-10T13:00:00Z"))
-    assert dockledger_here("build", root, "--quiet", "--full").exit_code == 0
+    build_tables(root, is_full=True)
     assert trail(root) == [
         (LATE, 1, "opened", OPENED, 2),
         (LATE, 2, "breached", BREACHED, 2),
@@ -89,15 +86,8 @@ def test_a_build_that_finds_nothing_new_adds_nothing(root):
 
 def test_a_build_that_is_not_published_leaves_no_trace_and_the_next_comes_to_the_same(root):
     make_workspace(root, {}, CONFIGURATION.format(as_of="2026-03-10T10:00:01Z"))
-    warehouse = Warehouse(load_workspace(root))
-    try:
-        killed = warehouse.build()
-        for step in build_steps(killed.workspace):
-            step.run(killed)
-            if step.name == "marts/exception_history":
-                break
-    finally:
-        warehouse.close()
+    with opened_build(root) as killed:
+        run_steps(killed, last="marts/exception_history")
     assert trail(root) == [(MISSING, 1, "opened", OPENED, 1)]
     build(root, "2026-03-10T10:00:01Z")
     assert trail(root) == [(MISSING, 1, "opened", OPENED, 1), (MISSING, 2, "breached", BREACHED, 2)]

@@ -16,7 +16,7 @@ from pipelines.exports.built import built_warehouse
 from pipelines.exports.choice import Choice
 from pipelines.exports.event_log import EventLog
 from pipelines.workspace import load_workspace
-from tests.conftest import build_quietly
+from tests.building import build_tables
 from tests.exported import (
     BELONGING,
     CONFIGURATION,
@@ -46,7 +46,10 @@ MAPPED = [name for name in ROWS[0] if name not in ("event_id", "event_type", "ev
 
 @pytest.fixture(scope="session")
 def awkward(once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
-    return once("awkward", lambda folder: build_quietly(make_workspace(folder, FILES, CONFIGURATION)))
+    def fill(folder: Path) -> None:
+        build_tables(make_workspace(folder, FILES, CONFIGURATION))
+
+    return once("awkward", fill)
 
 
 @pytest.fixture(scope="session")
@@ -139,7 +142,7 @@ def back(root: Path, adapter: str, file: Path, columns: dict[str, str]) -> dict[
     make_workspace(root, {"items.csv": FILES["items.csv"]}, configuration + json.dumps(feed) + "\n")
     (root / "feeds").mkdir()
     (root / "feeds" / file.name).write_bytes(file.read_bytes())
-    build_quietly(root)
+    build_tables(root)
     return canonical(root)
 
 

@@ -9,8 +9,10 @@ import duckdb
 import pytest
 from filelock import FileLock
 
+from pipelines.defs.build import run_build
 from pipelines.defs.warehouse import LOCK
-from tests.conftest import build_quietly
+from pipelines.workspace import load_workspace
+from tests.building import build_tables
 from tests.pipelines.support import (
     EVENTS_HEADER,
     command,
@@ -40,14 +42,14 @@ def of_a_full_build(root: Path) -> list[dict[str, object]]:
     """The events of a build from nothing of the same files."""
     afresh = root.with_name("afresh")
     shutil.copytree(root, afresh, ignore=shutil.ignore_patterns("warehouse*", "published"))
-    build_quietly(afresh)
+    build_tables(afresh)
     return rows(afresh, EVENTS)
 
 
 @pytest.fixture
 def grown(workspace) -> Path:
     """A published workspace, its warehouse, and files that have changed since."""
-    build_quietly(workspace)
+    build_tables(workspace)
     change(workspace, 100_000)
     return workspace
 
@@ -63,12 +65,12 @@ def test_an_increment_that_may_not_grow_its_files_is_told_and_the_next_build_is_
     assert (ran.returncode, ran.stdout) == (2, ""), ran.stderr
     assert "File too large" in sentence(ran.stderr)
     assert published_state(grown) == before
-    build_quietly(grown)
+    run_build(load_workspace(grown))
     assert rows(grown, EVENTS) == of_a_full_build(grown)
 
 
 def test_an_increment_beside_a_running_build_is_refused_and_changes_nothing(workspace):
-    build_quietly(workspace)
+    build_tables(workspace)
     change(workspace)
     before, warehouse = published_state(workspace), (workspace / "warehouse.duckdb").read_bytes()
     with FileLock(workspace / LOCK):
@@ -77,12 +79,12 @@ def test_an_increment_beside_a_running_build_is_refused_and_changes_nothing(work
     assert "another build of this workspace is running" in sentence(ran.stderr)
     assert published_state(workspace) == before
     assert (workspace / "warehouse.duckdb").read_bytes() == warehouse
-    build_quietly(workspace)
+    run_build(load_workspace(workspace))
     assert rows(workspace, EVENTS) == of_a_full_build(workspace)
 
 
 def test_an_increment_on_a_warehouse_that_somebody_has_open_is_refused(workspace):
-    build_quietly(workspace)
+    build_tables(workspace)
     change(workspace)
     before = published_state(workspace)
     with duckdb.connect(str(workspace / "warehouse.duckdb")):
@@ -90,12 +92,12 @@ def test_an_increment_on_a_warehouse_that_somebody_has_open_is_refused(workspace
     assert ran.returncode == 2
     assert "another program has the warehouse open; close it and try again" in sentence(ran.stderr)
     assert published_state(workspace) == before
-    build_quietly(workspace)
+    run_build(load_workspace(workspace))
     assert rows(workspace, EVENTS) == of_a_full_build(workspace)
 
 
 def test_a_feed_folder_that_is_gone_is_told_its_rows_leave_and_the_build_is_published(workspace):
-    build_quietly(workspace)
+    build_tables(workspace)
     shutil.rmtree(workspace / "feeds" / "wms")
     ran = dockledger_here("build", workspace, "--quiet")
     assert ran.exit_code == 0, ran.stderr

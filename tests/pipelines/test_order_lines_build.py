@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.conftest import build_quietly
+from tests.building import build_tables
 from tests.pipelines.support import make_workspace, put, rows
 
 CONFIGURATION = """\
@@ -21,7 +21,7 @@ SEEN = """SELECT order_line, shipment_id, CAST(shipped_quantity AS INTEGER) AS s
 
 
 def build(root: Path) -> list[tuple[object, ...]]:
-    build_quietly(root)
+    build_tables(root)
     return [tuple(row.values()) for row in rows(root, SEEN)]
 
 
@@ -44,7 +44,7 @@ def test_a_state_that_comes_later_replaces_the_one_before_and_leaves_again(tmp_p
 
 def test_a_build_without_orders_publishes_empty_tables(tmp_path):
     root = make_workspace(tmp_path / "ws")
-    build_quietly(root)
+    build_tables(root)
     [counted] = rows(
         root, "SELECT (SELECT count(*) FROM marts.order_lines) AS o, (SELECT count(*) FROM marts.purchase_lines) AS p"
     )

@@ -7,6 +7,7 @@ a shipment, and the transfer T1 was neither requested nor approved and under way
 import pytest
 
 from tests.bpmn import model_of
+from tests.building import build_tables
 from tests.pipelines.support import WORKSPACE, dockledger_here, make_workspace, put, rows
 
 OF_R1 = "process: procure_to_receive, kind: skipped, activity: receipt_created"
@@ -24,8 +25,7 @@ accepted_deviations:
 def built(root, settings: str):
     put(root, "processes/ship_only.bpmn", model_of("shipment_confirmed"))
     (root / "dockledger.yaml").write_text(WORKSPACE + settings)
-    ran = dockledger_here("build", root)
-    assert ran.exit_code == 0, ran.output
+    build_tables(root)
     return root
 
 

@@ -15,12 +15,13 @@ import pytest
 
 from pipelines.audit import audit_model
 from pipelines.defs import build as building
-from pipelines.errors import BuildStopped, ChecksFailed
+from pipelines.errors import BuildStopped, ChecksFailed, UnusableInput
 from pipelines.publish import current_file
 from pipelines.step import Build, Outcome, Step
 from pipelines.steps import build_steps
 from pipelines.workspace import Workspace, load_workspace
-from tests.conftest import build_quietly
+from tests import building as without_dagster
+from tests.building import build_tables
 from tests.pipelines.support import (
     WORKSPACE,
     command,
@@ -88,11 +89,11 @@ def test_a_build_that_is_killed_leaves_what_was_published_and_the_next_one_is_ri
         kill_at(workspace, moment)
         assert published_state(workspace) == before, f"killed at {moment}"
         assert rows(workspace, RUN) == run, f"killed at {moment}"
-    build_quietly(workspace)
+    building.run_build(load_workspace(workspace))
     assert [row["events_count"] for row in rows(workspace, RUN)] == [6]
     fresh = make_workspace(workspace.parent / "fresh")
     put(fresh, "feeds/wms/wednesday.csv", MORE)
-    build_quietly(fresh)
+    build_tables(fresh)
     everything = "SELECT * FROM marts.event_latency ORDER BY event_id"
     assert rows(workspace, everything) == rows(fresh, everything)
     assert [p.name for p in (workspace / "published").glob("*.part*")] == [], (
@@ -113,7 +114,7 @@ def test_a_build_that_is_stopped_says_so_in_one_sentence_and_leaves_what_was_pub
     assert process.returncode == 130
     assert published_state(workspace) == before
     assert (status(workspace)["outcome"], status(workspace)["sentence"]) == ("stopped", STOPPED)
-    build_quietly(workspace)
+    building.run_build(load_workspace(workspace))
     assert status(workspace)["outcome"] == "published"
 
 
@@ -188,7 +189,7 @@ def test_as_many_published_files_are_kept_as_the_workspace_says(workspace):
     (workspace / "dockledger.yaml").write_text(f"{WORKSPACE}publish: {{keep: 2}}\n")
     runs = [rows(workspace, RUN)[0]["run_id"]]
     for _ in range(2):
-        build_quietly(workspace)
+        building.run_build(load_workspace(workspace))
         runs.append(rows(workspace, RUN)[0]["run_id"])
     kept = sorted(p.stem for p in (workspace / "published").glob("*.duckdb"))
     assert kept == runs[1:]
@@ -263,6 +264,36 @@ def test_fewer_events_than_before_are_published_with_a_warning(workspace):
         "warning: marts.run_info: coverage: 3 events, 5 in the build before\n"
     )
     assert rows(workspace, RUN)[0]["events_count"] == 3
+
+
+def marts_of(root: Path) -> dict[str, list[tuple]]:
+    """Every published table in an order of its own, without what names the build."""
+    path = current_file(root)
+    assert path is not None
+    with duckdb.connect(str(path), read_only=True) as con:
+        names = [n for (n,) in con.execute("SELECT table_name FROM duckdb_tables() ORDER BY ALL").fetchall()]
+        return {name: con.execute(f"SELECT COLUMNS(c -> c NOT LIKE '%run_id') FROM marts.{name} ORDER BY ALL").fetchall()
+                for name in names}  # fmt: skip
+
+
+def test_what_tests_build_without_dagster_is_what_a_build_publishes(workspace, tmp_path):
+    """`build_tables` of tests/building.py: the same tables, warnings and status, and the same refusals."""
+    (workspace / "feeds" / "wms" / "tuesday.csv").unlink()
+    twin = Path(shutil.copytree(workspace, tmp_path / "twin"))
+    result = building.run_build(load_workspace(workspace))
+    assert build_tables(twin) == result.warnings != []
+    assert len(marts_of(workspace)) > 50
+    assert marts_of(twin) == marts_of(workspace)
+    assert status(twin) == status(workspace) | {"run_id": rows(twin, RUN)[0]["run_id"]}
+    before = published_state(twin)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(without_dagster, "build_steps", spoiled)
+        with pytest.raises(ChecksFailed, match=r"nothing was published.*marts\.facilities: grain: 2 values"):
+            build_tables(twin)
+    put(twin, "feeds/wms/broken.csv", b"\x00\x01\x02")
+    with pytest.raises(UnusableInput, match=r"broken\.csv: row 1: the file is binary, not CSV text"):
+        build_tables(twin)
+    assert published_state(twin) == before
 
 
 def test_a_workspace_can_be_copied_elsewhere_and_still_answers(small_workspace, tmp_path):

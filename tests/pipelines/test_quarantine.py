@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.quarantine import all_reasons
-from tests.conftest import build_quietly
+from tests.building import build_tables
 from tests.pipelines.support import dockledger_here, make_workspace, rows, sentence
 
 CONFIGURATION = """\
@@ -36,7 +36,7 @@ NAIVE = "event_time '2026-02-23 12:00:00' states no time zone and feed wms decla
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = make_workspace(tmp_path_factory.mktemp("quarantine") / "ws", FILES, CONFIGURATION)
-    build_quietly(root)
+    build_tables(root)
     return root
 
 
@@ -72,7 +72,7 @@ def test_no_cell_of_the_csv_is_a_formula(tmp_path):
     """A malformed row is kept as it came, and that may begin with anything."""
     files: dict[str, str | bytes] = {"feeds/wms/a.csv": "event_id,event_type,event_time,facility_id\n=1+1,x\n"}
     root = make_workspace(tmp_path / "ws", files, CONFIGURATION)
-    build_quietly(root)
+    build_tables(root)
     told = dockledger_here("quarantine", root, "--format", "csv")
     [row] = csv.DictReader(io.StringIO(told.stdout))
     assert (row["row_number"], row["raw"]) == ("1", "'=1+1,x")
@@ -110,7 +110,7 @@ def test_two_refused_rows_with_one_number_stop_no_build(tmp_path):
     event |= {"bizLocation": {"id": "elsewhere"}, "quantityList": things}
     document = json.dumps({"type": "EPCISDocument", "epcisBody": {"eventList": [event]}})
     root = make_workspace(tmp_path / "ws", {"feeds/a.json": document}, configuration)
-    build_quietly(root)
+    build_tables(root)
     found = rows(root, "SELECT row_number, part, raw->>'quantity' AS quantity FROM marts.quarantine ORDER BY part")
     assert found == [{"row_number": 1, "part": 1, "quantity": "6"}, {"row_number": 1, "part": 2, "quantity": "7"}]
     assert "2 rows quarantined: 2 x unknown facility" in dockledger_here("quarantine", root).stderr

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import build_quietly
+from tests.building import build_tables
 from tests.pipelines.support import rows
 from tests.support import real_data
 
@@ -75,7 +75,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(real_data("adventureworks", "PurchaseOrderDetail.csv"), root / "feeds")
     shutil.copy(real_data("purchasing-log", "PurchasingExample.csv.gz"), root / "feeds")
     (root / "dockledger.yaml").write_text(CONFIGURATION)
-    build_quietly(root)
+    build_tables(root)
     return root
 
 

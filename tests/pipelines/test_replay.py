@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.defs.warehouse import Warehouse
-from pipelines.steps import build_steps
-from pipelines.workspace import load_workspace
+from tests.building import build_tables, opened_build, run_steps
 from tests.pipelines.support import dockledger_here, make_workspace, put, rows, sentence
 
 CONFIGURATION = """\
@@ -54,7 +52,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The workspace after one build; copied, so nobody writes to it."""
     made = make_workspace(tmp_path_factory.mktemp("replay") / "ws", FILES)
     configure(made)
-    assert dockledger_here("build", made, "--quiet").exit_code == 0
+    build_tables(made)
     return made
 
 
@@ -128,7 +126,7 @@ def test_rows_of_files_that_were_corrected_grew_or_went_end_as_what_they_are(roo
 
 def test_a_row_that_is_refused_again_begins_a_line_and_the_ended_one_stays(root):
     configure(root, WORDS)
-    replay(root)
+    build_tables(root)
     ended = [row for row in trail(root) if row[4] == "entered"]
     configure(root)
     assert replay(root)[-2] == "wms: 2 rows newly quarantined (2 x unknown event type)"
@@ -139,12 +137,12 @@ def test_a_row_that_is_refused_again_begins_a_line_and_the_ended_one_stays(root)
 
 def test_neither_a_full_build_nor_a_spoilt_warehouse_loses_the_trail(root):
     configure(root, WORDS)
-    replay(root)
+    build_tables(root)
     before = trail(root)
-    assert dockledger_here("build", root, "--quiet", "--full").exit_code == 0
+    build_tables(root, is_full=True)
     assert trail(root) == before
     (root / "warehouse.duckdb").write_bytes(b"no database at all" * 1000)
-    assert dockledger_here("build", root, "--quiet").exit_code == 0
+    build_tables(root)
     assert trail(root) == before
 
 
@@ -155,15 +153,8 @@ def test_a_build_that_dies_after_any_step_leaves_the_trail_and_the_next_one_come
     for folder in (root, twin):
         configure(folder, WORDS)
     before = trail(root)
-    warehouse = Warehouse(load_workspace(root))
-    try:
-        build = warehouse.build()
-        for step in build_steps(build.workspace):
-            step.run(build)
-            if step.name == last:
-                break
-    finally:
-        warehouse.close()
+    with opened_build(root) as build:
+        run_steps(build, last=last)
     assert trail(root) == before
     assert replay(root) == replay(twin)
     assert trail(root) == trail(twin)
@@ -183,5 +174,5 @@ def test_replay_of_a_workspace_without_a_build_or_with_a_broken_file_is_refused(
 def test_where_nothing_is_refused_replay_says_so(tmp_path):
     root = make_workspace(tmp_path / "ws", {"feeds/wms/a.csv": HEADER})
     configure(root)
-    dockledger_here("build", root, "--quiet")
+    build_tables(root)
     assert replay(root)[0] == "nothing was quarantined, and nothing is"

@@ -11,7 +11,7 @@ import pytest
 from pipelines.extraction import extract_feed
 from pipelines.feed_pages import FORMATS
 from pipelines.workspace import load_workspace
-from tests.conftest import build_quietly
+from tests.building import build_tables
 from tests.pipelines.support import dockledger_here, make_workspace, put, rows, sentence, snapshot
 from tests.support import real_data
 
@@ -72,7 +72,7 @@ def erp(once):
     def fill(folder):
         make_workspace(folder, {}, REAL)
         shutil.copy(source, folder / "erp.db")
-        build_quietly(folder)
+        build_tables(folder)
 
     return once("erp-inventory-sqlite", fill)
 
@@ -143,7 +143,7 @@ def test_a_check_reads_the_database_and_writes_nothing(shop):
 
 
 def test_a_check_after_a_build_finds_nothing_new(shop):
-    dockledger_here("build", shop, "--quiet")
+    build_tables(shop)
     assert dockledger_here("check", shop).stdout.splitlines()[0] == "erp: 1 files, 2 rows, 1 refused"
     assert "in the database only" not in dockledger_here("check", shop).stdout
 
@@ -153,7 +153,7 @@ def test_what_a_failed_build_extracted_lands_in_the_next(shop):
     assert dockledger_here("build", shop, "--quiet").exit_code == 2
     assert [path.name for path in (shop / "extracts/erp").iterdir()] == ["000001-2026-03-01T110000.parquet"]
     (shop / "feeds/wms/broken.csv").unlink()
-    assert dockledger_here("build", shop, "--quiet").exit_code == 0
+    build_tables(shop)
     assert rows(shop, "SELECT received_count AS n FROM marts.feed_reconciliation") == [{"n": 2}]
     assert len(list((shop / "extracts/erp").iterdir())) == 1
 

@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from pipelines.errors import UnusableInput
+from tests.building import build_tables
 from tests.databases import QUERY, Extracting
 from tests.pipelines.support import dockledger, make_workspace, rows, sentence
 from tests.postgresql import PASSWORD, running
@@ -115,12 +116,12 @@ def test_incremental_builds_equal_a_full_one(tmp_path, run):
     run(TABLE)
     root = make_workspace(tmp_path / "ws", {}, CONFIGURATION)
     add(run, "(1, '2026-03-01 10:00:00+00', 1)", "(2, '2026-03-01 10:30:00+00', 2)")
-    assert dockledger("build", root, "--quiet").returncode == 0
+    build_tables(root)
     # Committed after row 2 was read, though stored before it; row 2 was changed; row 4 is new.
     add(run, "(3, '2026-03-01 10:20:00+00', 3)", "(4, '2026-03-01 11:00:00+00', 4)")
     run("UPDATE posting SET amount = 5, stored = '2026-03-01 10:45:00+00' WHERE id = 2")
-    assert dockledger("build", root, "--quiet").returncode == 0
-    assert dockledger("build", root, "--quiet").returncode == 0
+    build_tables(root)
+    build_tables(root)
     marts = [f"SELECT * FROM marts.{name} ORDER BY ALL" for name in ("feed_reconciliation", "posting_leftovers")]
     files, left = before = [rows(root, sql) for sql in marts]
     first, second = (
@@ -139,7 +140,7 @@ def test_incremental_builds_equal_a_full_one(tmp_path, run):
         ("3", "2026-03-01T10:20:00Z"),
         ("4", "2026-03-01T11:00:00Z"),
     ]
-    assert dockledger("build", root, "--quiet", "--full").returncode == 0
+    build_tables(root, is_full=True)
     assert [rows(root, sql) for sql in marts] == before
     assert [path.name for path in root.rglob("*") if path.is_file() and PASSWORD.encode() in path.read_bytes()] == []
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import build_quietly
+from tests.building import build_tables
 from tests.pipelines.support import make_workspace, rows
 from tests.postgresql import PASSWORD, running
 from tests.support import ROOT
@@ -57,7 +57,7 @@ def site(once):
             assert made.returncode == 0, made.stderr
             [(after,)] = server.run(clock)
             environment.setenv("TRYTON_URL", server.address("tryton"))
-            build_quietly(make_workspace(folder, {}, configuration()))
+            build_tables(make_workspace(folder, {}, configuration()))
             (folder / "clock.txt").write_text(f"{before}\n{after}")
 
     return once("tryton", fill)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipelines.support import dockledger_here, make_workspace, rows
+from tests.building import build_tables
+from tests.pipelines.support import make_workspace, rows
 
 # 6 March 2026 is a Friday. RDC works Monday to Friday from 8 to 17, local: in winter 14 to 23 UTC, since Sunday the 8th 13 to 22.
 CONFIGURATION = """\
@@ -42,7 +43,7 @@ P5,2026-03-09T15:01:00Z,RDC,E5
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = make_workspace(tmp_path_factory.mktemp("hours") / "ws", FILES, CONFIGURATION)
-    assert dockledger_here("build", made, "--quiet").exit_code == 0
+    build_tables(made)
     return made
 
 

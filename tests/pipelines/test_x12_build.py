@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import build_quietly
+from tests.building import build_tables
 from tests.pipelines.support import dockledger_here, make_workspace, put, rows, sentence
 from tests.x12 import document, group, interchange, text, transaction
 
@@ -52,7 +52,7 @@ FILES: dict[str, str | bytes] = {
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = make_workspace(tmp_path_factory.mktemp("x12") / "ws", FILES, CONFIGURATION)
-    build_quietly(root)
+    build_tables(root)
     return root
 
 
@@ -133,5 +133,5 @@ def test_a_folder_whose_receipts_are_all_transfers_says_so_in_the_workspace(tmp_
     )
     receipt = document("944", "W17*F*20260105*R-4*TO-78**2*0900", "N1*WH**9*DC02", "W07*9*EA**VN*SKU-1")
     root = make_workspace(tmp_path / "ws", {"feeds/edi/a.edi": receipt}, configuration)
-    build_quietly(root)
+    build_tables(root)
     assert rows(root, "SELECT event_type FROM marts.event_latency") == [{"event_type": "transfer_received"}]

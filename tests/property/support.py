@@ -7,9 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipelines.defs.warehouse import Warehouse
-from pipelines.steps import build_steps
-from pipelines.workspace import load_workspace
+from tests.building import opened_build, run_steps
 
 START = datetime.fromisoformat("2026-01-05T08:00:00+00:00")
 Row = dict[str, str]
@@ -128,16 +126,10 @@ def deliver(root: Path, table: str, name: str, rows: list[Row]) -> None:
 
 def built(root: Path, *, hidden: set[str] = LINEAGE, is_full: bool = False) -> Tables:
     """Builds a workspace and returns all its marts as multisets of rows, without the columns that are hidden."""
-    warehouse = Warehouse(load_workspace(root), is_fresh=is_full)
-    try:
-        build = warehouse.build()
-        for step in build_steps(build.workspace):
-            outcome = step.run(build)
-            assert [f for f in outcome.findings if f.is_blocking and not f.passed] == []
+    with opened_build(root, is_full=is_full) as build:
+        run_steps(build)
         con = build.engine.con
         return {name: _rows(con, name, hidden) for name in _marts(con)}
-    finally:
-        warehouse.close()
 
 
 def _marts(con: Any) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.simulator import scenario_names
-from tests.conftest import build_quietly
+from tests.building import build_tables
 from tests.support import is_thorough
 
 EVENTS = 50_000
@@ -31,7 +31,7 @@ def _told(once: Callable[[str, Callable[[Path], None]], Path], scenario: str, ev
         from pipelines.simulator import simulate
 
         simulate(scenario, folder, events=events, seed=SEED)
-        build_quietly(folder)
+        build_tables(folder)
 
     return Told(scenario, once(f"{scenario}-{events}", fill))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.conftest import build_quietly
+from tests.building import build_tables
 from tests.soundness.support import ask
 
 AS_OF = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -157,7 +157,7 @@ feeds:
   - {{name: messages, adapter: canonical_csv, table: integration_message, path: "feeds/messages/*.csv"}}
 """
     )
-    build_quietly(root)
+    build_tables(root)
     return root, messages, events
 
 

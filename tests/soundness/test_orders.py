@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from tests.conftest import build_quietly
+from tests.building import build_tables
 from tests.soundness.support import ask
 
 AS_OF = datetime(2026, 3, 10, 2, tzinfo=UTC)
@@ -140,7 +140,7 @@ def drawn(request, tmp_path_factory) -> tuple[Path, dict[str, list[Row]]]:
         f"as_of: {AS_OF.isoformat()}\nfacilities: [{zones}]\nreference: {{opening_stock: master/opening.csv}}\n"
         f"feeds:\n{feeds}"
     )
-    build_quietly(root)
+    build_tables(root)
     return root, tables
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.conftest import build_quietly
+from tests.building import build_tables
 from tests.soundness.support import ask
 
 # As data/scenarios/three-dc.yaml has them: the 3PL acknowledges at these hours of its clock, which is UTC.
@@ -28,7 +28,7 @@ def changing_workspace(once):
         from pipelines.simulator import simulate
 
         simulate("three-dc", folder, events=6_000, seed=5, start=date(2026, 3, 5), days=7)
-        build_quietly(folder)
+        build_tables(folder)
 
     return once("three-dc-clock-change", fill)
 
