@@ -32,6 +32,24 @@ def show(monkeypatch):
     return shown
 
 
+@pytest.fixture(scope="module")
+def shown_before() -> dict[str, AppTest]:
+    """Pages that a test of this module has shown already."""
+    return {}
+
+
+@pytest.fixture
+def fine_page(show, shown_before, published_workspace):
+    """A page of the lively workspace, shown once for all tests that only read it."""
+
+    def shown(name: str) -> AppTest:
+        if name not in shown_before:
+            shown_before[name] = show(published_workspace, name)
+        return shown_before[name]
+
+    return shown
+
+
 def words(page: AppTest) -> str:
     """Everything that the page says in sentences."""
     blocks = [*page.title, *page.subheader, *page.markdown, *page.caption, *page.info, *page.warning, *page.error]
@@ -54,8 +72,8 @@ def test_a_page_says_what_it_is_for(name):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_fine_page_shows_its_figures_and_no_banner(show, published_workspace, name):
-    page = show(published_workspace, name)
+def test_a_fine_page_shows_its_figures_and_no_banner(fine_page, name):
+    page = fine_page(name)
     assert not page.exception
     assert not page.error
     assert not page.warning
@@ -94,15 +112,15 @@ def test_every_part_of_a_page_shows_rows_or_says_that_there_are_none(show, publi
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_the_run_and_its_instant_are_on_every_page(show, published_workspace, name):
-    said = words(show(published_workspace, name))
+def test_the_run_and_its_instant_are_on_every_page(fine_page, name):
+    said = words(fine_page(name))
     assert "2026-03-01 00:00 UTC" in said
     assert r"20260301T000000Z\-5f3a" in said
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_definitions_are_within_reach(show, published_workspace, name):
-    page = show(published_workspace, name)
+def test_definitions_are_within_reach(fine_page, name):
+    page = fine_page(name)
     assert any("What these figures mean" in fold.label for fold in page.expander)
     assert any(title.help for title in page.subheader) or any(metric.help for metric in page.metric)
 
@@ -135,8 +153,8 @@ def test_a_stale_or_silent_feed_is_named_on_every_page_with_its_watermark(show, 
     assert [feed for feed in ("counts", "archive", "erp") if feed in banner.value] == []
 
 
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("outcome", ["checks_failed", "unusable_input"])
+# The banner is the frame's: of the other outcome one page tells as much.
+@pytest.mark.parametrize(("outcome", "name"), [*(("checks_failed", name) for name in PAGES), ("unusable_input", FIRST)])
 def test_a_build_that_did_not_publish_is_told_above_the_figures_of_the_last_that_did(
     show, lively_workspace, name, outcome
 ):
