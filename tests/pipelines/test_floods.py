@@ -1,11 +1,14 @@
 """One line, text or segment that never ends is refused or set aside, in one sentence, in bounded memory and time."""
 
+import json
 import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.pipelines.support import EVENTS_HEADER, command_telling_peak, environment, make_workspace, rows, sentence
+from tests.pipelines.support import EVENTS_HEADER, environment, make_workspace, rows, sentence
 from tests.support import ROOT, is_thorough
 
 MIB = 1 << 20
@@ -84,8 +87,42 @@ REFUSED = {
 }  # fmt: skip
 
 
-def flooded(root: Path, settings: str, begin: str, repeated: str, end: str) -> subprocess.CompletedProcess[str]:
-    """Builds a workspace with one file that is LENGTH_MIB long between its begin and its end."""
+# One process for all, since it takes longer to start than to read a file: a workspace on each line that it reads, the
+# exit code, what was said and the peak of memory on each that it writes. The peak is counted anew (5 in clear_refs).
+BUILDER = """
+import json, sys
+from pathlib import Path
+from click.testing import CliRunner
+from pipelines.cli import main
+for line in sys.stdin:
+    Path("/proc/self/clear_refs").write_text("5")
+    ran = CliRunner(catch_exceptions=False).invoke(main, ["build", line.strip(), "--quiet"], prog_name="dockledger")
+    status = Path("/proc/self/status").read_text()
+    print(json.dumps([ran.exit_code, ran.stderr, int(status.split("VmHWM:")[1].split()[0])]), flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def builder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
+    """The process that builds, ended with the module."""
+    with (tmp_path_factory.mktemp("builder") / "stderr.txt").open("w+") as told:
+        process = subprocess.Popen(
+            [sys.executable, "-c", BUILDER], cwd=ROOT, env=environment(), text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=told,
+        )  # fmt: skip
+        yield process
+        try:
+            process.communicate(timeout=60)
+        finally:
+            process.kill()
+        told.seek(0)
+        assert (process.returncode, told.read()) == (0, "")
+
+
+def flooded(
+    builder: subprocess.Popen[str], root: Path, settings: str, begin: str, repeated: str, end: str
+) -> tuple[int, str]:
+    """Builds a workspace with one file that is LENGTH_MIB long between its begin and its end; exit code and stderr."""
     make_workspace(root, {"feeds/flood": b""}, CONFIGURATION.format(settings))
     block = (repeated * (MIB // len(repeated))).encode()
     with (root / "feeds" / "flood").open("wb") as stream:
@@ -93,23 +130,26 @@ def flooded(root: Path, settings: str, begin: str, repeated: str, end: str) -> s
         for _ in range(LENGTH_MIB):
             stream.write(block)
         stream.write(end.encode())
-    ran = subprocess.run(
-        command_telling_peak("build", root, "--quiet"),
-        cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=1200 if is_thorough() else 250,
-    )  # fmt: skip
+    assert builder.stdin is not None
+    assert builder.stdout is not None
+    builder.stdin.write(f"{root}\n")
+    builder.stdin.flush()
+    answer = builder.stdout.readline()
     (root / "feeds" / "flood").unlink()
-    assert int(ran.stdout.splitlines()[-1]) < MOST_KIB
-    return ran
+    assert answer, "the process ended"
+    exit_code, said, peak_kib = json.loads(answer)
+    assert peak_kib < MOST_KIB
+    return exit_code, said
 
 
 @pytest.mark.soundness
 @pytest.mark.timeout(1300 if is_thorough() else 300)
 @pytest.mark.parametrize("what", SET_ASIDE)
-def test_a_line_of_csv_without_end_is_one_quarantined_row_and_the_others_are_used(tmp_path, what):
+def test_a_line_of_csv_without_end_is_one_quarantined_row_and_the_others_are_used(builder, tmp_path, what):
     *given, detail = SET_ASIDE[what]
-    ran = flooded(tmp_path / "ws", *given)
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stderr == f"quarantined: wms: 1 x schema violation, for example feeds/flood row 2: {detail}\n"
+    exit_code, said = flooded(builder, tmp_path / "ws", *given)
+    assert exit_code == 0, said
+    assert said == f"quarantined: wms: 1 x schema violation, for example feeds/flood row 2: {detail}\n"
     told = rows(tmp_path / "ws", "SELECT row_number, length(raw) AS n FROM marts.quarantine")
     assert told == [{"row_number": 2, "n": 1000}], "the beginning is kept"
     used = rows(tmp_path / "ws", "SELECT event_id, row_number FROM marts.event_latency ORDER BY event_id")
@@ -119,10 +159,10 @@ def test_a_line_of_csv_without_end_is_one_quarantined_row_and_the_others_are_use
 @pytest.mark.soundness
 @pytest.mark.timeout(1300 if is_thorough() else 300)
 @pytest.mark.parametrize("what", REFUSED)
-def test_what_never_ends_is_refused_in_one_sentence(tmp_path, what):
+def test_what_never_ends_is_refused_in_one_sentence(builder, tmp_path, what):
     *given, reason = REFUSED[what]
-    ran = flooded(tmp_path / "ws", *given)
-    assert ran.returncode == 2, ran.stderr
-    told = sentence(ran.stderr)
+    exit_code, said = flooded(builder, tmp_path / "ws", *given)
+    assert exit_code == 2, said
+    told = sentence(said)
     assert told.startswith("feeds/flood: ")
     assert reason in told
