@@ -3,7 +3,7 @@
 WITH numbered AS MATERIALIZED (
     SELECT
         day * 1000000000 + row_number() OVER (PARTITION BY day ORDER BY event_time, recorded_at NULLS FIRST, sequence_no NULLS FIRST, event_id) AS event_no,
-        event_type, event_time, d, hash(d, document_line) AS dl, document_line IS NOT NULL AS has_line, i, l, s, hash(i, l, s) AS ils
+        event_type, event_time, d, if(d IS NULL, NULL, hash(d, document_line)) AS dl, document_line IS NOT NULL AS has_line, i, l, s, hash(i, l, s) AS ils
     FROM (
         SELECT
             epoch_us(event_time) // 86400000000 AS day, event_time, recorded_at, sequence_no, event_id, event_type, document_line,
@@ -39,5 +39,5 @@ WITH numbered AS MATERIALIZED (
 SELECT
     n.event_no, n.event_type AS activity, n.event_time, d.object_type AS document_type, d.document_no, d.line_no, t.item_no, t.lot_no, t.serial_no
 FROM numbered n
-LEFT JOIN line_of d ON n.d IS NOT NULL AND d.dl = n.dl
+LEFT JOIN line_of d ON d.dl = n.dl
 LEFT JOIN thing_of t ON t.ils = n.ils
