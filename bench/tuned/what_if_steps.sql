@@ -2,7 +2,7 @@
 -- the end, seconds are doubles, and each list of durations is put in order once for two quantiles.
 WITH edge AS MATERIALIZED (
     SELECT
-        variant_no, edge_no, process, to_activity AS activity, dense_rank() OVER (ORDER BY process, to_activity)::SMALLINT AS step,
+        variant_no * 1000000::BIGINT + edge_no AS in_variant, to_activity AS activity, dense_rank() OVER (ORDER BY process, to_activity)::SMALLINT AS step,
         sum(edges_count) OVER (PARTITION BY variant_no, to_activity) > 1 AS is_repeated
     FROM marts.process_variant_edges
     WHERE from_activity IS NOT NULL AND to_activity IS NOT NULL
@@ -20,7 +20,8 @@ WITH edge AS MATERIALIZED (
     SELECT c.case_no, c.place, g.step, g.is_repeated, c.duration_s, e.waited_s
     FROM marts.process_case_edges e
     JOIN closed_case c ON c.case_no = e.case_no
-    JOIN edge g ON g.variant_no = c.variant_no AND g.edge_no = e.edge_no
+    -- One number of both, so that cases are not multiplied by the edges of their variants first.
+    JOIN edge g ON g.in_variant = c.variant_no * 1000000::BIGINT + e.edge_no
     WHERE e.edge_order + 1 < c.events_count
 ), left_out AS (
     SELECT place, step, 1 AS n, duration_s, waited_s FROM inner_edge WHERE NOT is_repeated
