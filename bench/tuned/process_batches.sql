@@ -1,15 +1,15 @@
--- Who does what where as one number, microseconds instead of instants, and neighbours that are marked once.
-WITH resource AS MATERIALIZED (
+-- Who does what where as one number, microseconds instead of instants, and neighbours that are marked once. Events get their
+-- process first, out of sight of the optimizer, which would rather look up who acted by what a dozen processes share.
+WITH told AS MATERIALIZED (
+    SELECT n.process, e.facility_id, e.activity, coalesce(e.actor_id, '') AS actor, e.actor_id IS NOT NULL AS is_known, e.case_no, epoch_us(e.event_time) AS t
+    FROM process.case_event e JOIN process.case_number n USING (case_no)
+), resource AS MATERIALIZED (
     SELECT row_number() OVER ()::INTEGER AS r, * FROM (
-        SELECT n.process, e.facility_id, e.activity, e.actor_id, count(*) AS events_count
-        FROM process.case_event e JOIN process.case_number n USING (case_no)
-        GROUP BY ALL
+        SELECT process, facility_id, activity, actor, is_known, count(*) AS events_count FROM told GROUP BY ALL
     )
 ), acted AS MATERIALIZED (
-    SELECT r.r, r.actor_id IS NOT NULL AS is_known, e.case_no, epoch_us(e.event_time) AS t
-    FROM process.case_event e
-    JOIN process.case_number n USING (case_no)
-    JOIN resource r ON r.process = n.process AND r.facility_id = e.facility_id AND r.activity = e.activity AND r.actor_id IS NOT DISTINCT FROM e.actor_id
+    SELECT r, is_known, case_no, t
+    FROM told JOIN resource USING (process, facility_id, activity, actor, is_known)
 ), spaced AS (
     SELECT r, case_no, t, t - lag(t) OVER in_row <= 60000000 AS after_one, lead(t) OVER in_row - t <= 60000000 AS before_one
     FROM acted WHERE is_known
@@ -28,7 +28,7 @@ WITH resource AS MATERIALIZED (
 )
 SELECT
     process, facility_id, activity, sum(events_count)::BIGINT AS events_count,
-    coalesce(sum(events_count) FILTER (actor_id IS NULL), 0)::BIGINT AS resource_unknown_count,
+    coalesce(sum(events_count) FILTER (NOT is_known), 0)::BIGINT AS resource_unknown_count,
     coalesce(sum(batches), 0)::BIGINT AS batches_count, coalesce(sum(together), 0)::BIGINT AS simultaneous_batches_count,
     coalesce(sum(batches - together), 0)::BIGINT AS sequential_batches_count, coalesce(sum(events), 0)::BIGINT AS batched_events_count,
     max(largest) AS largest_cases_count, coalesce(sum(events), 0) / sum(events_count) AS batched_ratio

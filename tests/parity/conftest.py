@@ -11,8 +11,9 @@ from pipelines.engines.settings import Engine
 from pipelines.engines.spark import SparkEngine
 from tests.spark import is_parity, require_spark
 
-# Minutes each, so that `make parity` alone runs them; what the macros mean is compared without them, too.
-collect_ignore = [] if is_parity() else ["test_spark_goldens.py", "test_clusters.py", "test_local_spark.py"]
+# Minutes each, so that `make parity` alone runs them; what macros mean and what models make of goldens is compared
+# without them, too.
+collect_ignore = [] if is_parity() else ["test_clusters.py", "test_local_spark.py"]
 
 
 @pytest.fixture(scope="session")

@@ -34,48 +34,52 @@ WITH kind AS (
     FROM (SELECT DISTINCT object_type, activity FROM process.object_step) AS met
 ), step AS (
     SELECT
-        s.object_no, k.type_no, k.kind_no,
+        s.object_no, k.kind_no AS to_no,
         lag(k.kind_no) OVER in_life AS from_no,
-        seconds_between(lag(s.event_time) OVER in_life, s.event_time) AS waited_s,
-        lead(k.kind_no) OVER in_life IS NULL AS is_last
+        seconds_between(lag(s.event_time) OVER in_life, s.event_time) AS waited_s
     FROM process.object_step s
     JOIN kind k ON k.object_type = s.object_type AND k.activity = s.activity
     WINDOW in_life AS (PARTITION BY s.object_no, k.type_no ORDER BY s.event_no)
-), edge AS (
-    SELECT type_no, from_no, kind_no AS to_no, object_no, waited_s FROM step
-    UNION ALL
-    SELECT type_no, kind_no AS from_no, CAST(NULL AS INT) AS to_no, object_no, CAST(NULL AS DOUBLE) AS waited_s FROM step WHERE is_last
 ), lived AS (
-    SELECT type_no, from_no, to_no, count(DISTINCT object_no) AS objects_count FROM edge GROUP BY type_no, from_no, to_no
+    SELECT from_no, to_no, count(DISTINCT object_no) AS objects_count FROM step GROUP BY from_no, to_no
 ), counted AS (
-    SELECT type_no, from_no, to_no, waited_s, count(*) AS n FROM edge GROUP BY type_no, from_no, to_no, waited_s
+    SELECT from_no, to_no, waited_s, count(*) AS n FROM step GROUP BY from_no, to_no, waited_s
 ), placed AS (
     SELECT
-        type_no, from_no, to_no, waited_s, n,
+        from_no, to_no, waited_s,
         sum(n) OVER (
-            PARTITION BY type_no, from_no, to_no ORDER BY waited_s NULLS FIRST
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+            PARTITION BY from_no, to_no ORDER BY waited_s NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS until_n,
-        sum(n) OVER (PARTITION BY type_no, from_no, to_no) AS edges_count
+        CAST(sum(n) OVER (PARTITION BY from_no, to_no) AS BIGINT) AS edges_count
     FROM counted
 ), picked AS (
     SELECT
-        type_no, from_no, to_no, max(edges_count) AS edges_count,
+        from_no, to_no, edges_count,
         min(CASE WHEN until_n > floor((edges_count - 1) * 0.5) THEN waited_s END) AS p50_low_s,
         min(CASE WHEN until_n > ceil((edges_count - 1) * 0.5) THEN waited_s END) AS p50_high_s,
         min(CASE WHEN until_n > floor((edges_count - 1) * 0.9) THEN waited_s END) AS p90_low_s,
         min(CASE WHEN until_n > ceil((edges_count - 1) * 0.9) THEN waited_s END) AS p90_high_s
     FROM placed
-    GROUP BY type_no, from_no, to_no
+    GROUP BY from_no, to_no, edges_count
+), passed AS (
+    SELECT to_no AS kind_no, edges_count AS n FROM picked
+    UNION ALL
+    SELECT from_no AS kind_no, -edges_count AS n FROM picked WHERE from_no IS NOT NULL
+), ended AS (
+    -- What comes to an activity and does not leave it ends there, each object once.
+    SELECT kind_no, CAST(sum(n) AS BIGINT) AS ended_count FROM passed GROUP BY kind_no HAVING sum(n) > 0
 )
 SELECT
-    t.object_type, f.activity AS from_activity, g.activity AS to_activity,
-    CAST(p.edges_count AS BIGINT) AS edges_count, l.objects_count,
+    t.object_type, f.activity AS from_activity, t.activity AS to_activity, p.edges_count, l.objects_count,
     p50_low_s + (p50_high_s - p50_low_s) * ((p.edges_count - 1) * 0.5 - floor((p.edges_count - 1) * 0.5)) AS p50_s,
     p90_low_s + (p90_high_s - p90_low_s) * ((p.edges_count - 1) * 0.9 - floor((p.edges_count - 1) * 0.9)) AS p90_s
 FROM picked p
-JOIN lived l
-  ON l.type_no = p.type_no AND l.from_no IS NOT DISTINCT FROM p.from_no AND l.to_no IS NOT DISTINCT FROM p.to_no
-JOIN (SELECT DISTINCT type_no, object_type FROM kind) AS t ON t.type_no = p.type_no
+JOIN lived l ON l.to_no = p.to_no AND l.from_no IS NOT DISTINCT FROM p.from_no
+JOIN kind t ON t.kind_no = p.to_no
 LEFT JOIN kind f ON f.kind_no = p.from_no
-LEFT JOIN kind g ON g.kind_no = p.to_no
+UNION ALL
+SELECT
+    k.object_type, k.activity AS from_activity, CAST(NULL AS STRING) AS to_activity, e.ended_count AS edges_count,
+    e.ended_count AS objects_count, CAST(NULL AS DOUBLE) AS p50_s, CAST(NULL AS DOUBLE) AS p90_s
+FROM ended e
+JOIN kind k ON k.kind_no = e.kind_no
