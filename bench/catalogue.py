@@ -1,8 +1,9 @@
 """`python -m bench.catalogue SIZES`: what every measure and rule costs, beside plain scans of the canonical rows.
 
 A history of each size as in `bench.incremental`, built in full. The catalogue is every SQL model but those of
-matching, and mining. The raw scan reads every column of every canonical row once. Every SQL model that costs more than
-one percent of the catalogue then runs beside SQL tuned by hand (`bench.tuned_sql`); the tables of both must be equal.
+matching, and mining; what measures and rules need is told apart from mining, causes, objects and what-if. The raw scan
+reads every column of every canonical row once. Every SQL model that costs more than one percent of the catalogue then
+runs beside SQL tuned by hand (`bench.tuned_sql`); the tables of both must be equal.
 """
 
 import argparse
@@ -34,6 +35,18 @@ BOUND = 3
 def is_of_catalogue(step: str) -> bool:
     """Whether a step makes measures or rules, or what they share."""
     return step.split("/", maxsplit=1)[0] in ("shared", "process", "rules", "marts")
+
+
+def needed_by_measures() -> set[str]:
+    """Tables of measures and rules and what these need: all that stand without process cases and without what-if."""
+    known = models()
+    mined = {table for table, model in known.items() if model.folder == "process" or model.name.startswith("what_if_")}
+    while more := {table for table, model in known.items() if mined & set(model.inputs)} - mined:
+        mined |= more
+    wanted = {table for table, model in known.items() if model.folder in ("metrics", "rules")} - mined
+    while more := {table for name in wanted for table in known[name].inputs if table in known} - wanted:
+        wanted |= more
+    return wanted
 
 
 def raw_scan_s(folder: Path) -> float:
@@ -75,8 +88,8 @@ def _is_model(step: str) -> bool:
     return table in models() and models()[table].header.storage == "table"
 
 
-def bench(size: int, largest: int) -> tuple[int, float]:
-    """Prints one size's table; returns size and seconds of the catalogue."""
+def bench(size: int, largest: int, *, is_tuned: bool) -> tuple[int, float]:
+    """Prints one size's table, beside tuned SQL where wanted; returns size and seconds of the catalogue."""
     source, folder = year(largest), WORK / f"catalogue-{size}"
     shutil.rmtree(folder, ignore_errors=True)
     days = sorted({day_of(file) for file in (source / "feeds" / "erp").iterdir()})
@@ -88,9 +101,15 @@ def bench(size: int, largest: int) -> tuple[int, float]:
     scan_s = in_process("--scan", str(folder))
     print(f"\n{size:,} events: {len(steps)} steps in {total:.1f} s ({cpu_total:.1f} CPU s), raw scan {scan_s:.1f} s")
     print(f"peak of the build {made['peak_mib']:,.0f} MiB")
+    wanted = needed_by_measures()
+    for words, is_wanted in (("measures and rules", True), ("mining, causes, objects and what-if", False)):
+        part = [took for name, took in steps.items() if (name.replace("/", ".") in wanted) is is_wanted]
+        wall, cpu = (sum(took[place] for took in part) for place in (0, 1))
+        print(f"  of that {words}: {len(part)} steps in {wall:.1f} s ({cpu:.1f} CPU s)")
     for name, (wall, cpu) in sorted(steps.items(), key=lambda item: -item[1][0])[:SHOWN]:
         print(f"  {name:40}{wall:8.2f} s {cpu:8.2f} CPU s {wall / total:7.1%}", flush=True)
-    show_tuned(folder, steps, total)
+    if is_tuned:
+        show_tuned(folder, steps, total)
     shutil.rmtree(folder)
     return size, total
 
@@ -99,6 +118,7 @@ def main() -> None:
     """Prints what the catalogue costs at each size, and how that grows."""
     parser = argparse.ArgumentParser(prog="python -m bench.catalogue")
     parser.add_argument("sizes", type=int, nargs="*", help="events; the largest is the year's")
+    parser.add_argument("--growth", action="store_true", help="the growth alone, without tuned SQL")
     parser.add_argument("--scan", type=Path, help="a built workspace, of which only the raw scan is timed")
     parser.add_argument(
         "--tuned", nargs="+", metavar=("WORKSPACE", "MODEL"), help="a built workspace and models to compare"
@@ -109,7 +129,7 @@ def main() -> None:
         print(json.dumps(compared(Path(folder), names) if arguments.tuned else raw_scan_s(folder)))
         return
     sizes = sorted(arguments.sizes)
-    found = [bench(size, sizes[-1]) for size in sizes]
+    found = [bench(size, sizes[-1], is_tuned=not arguments.growth) for size in sizes]
     for (small, before), (large, after) in pairwise(found):
         bound = large * math.log(large) / (small * math.log(small))
         print(f"{small:,} to {large:,} events: {after / before:.1f}x the time; n log n would be {bound:.1f}x")
