@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from pipelines.errors import BuildStopped, ChecksFailed, UnusableInput
+from transforms.errors import BadModel
 
 WORKSPACE = click.argument("workspace", type=click.Path(path_type=Path))
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -23,9 +24,11 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except UnusableInput as error:
+        except (UnusableInput, BadModel) as error:
             click.echo(f"dockledger: {error}", err=True)
             ctx.exit(2)
+        except BrokenPipeError:
+            raise  # whoever reads has seen enough, as with `| head`; click ends in silence
         except ChecksFailed as error:
             click.echo(f"dockledger: {error}", err=True)
             ctx.exit(1)

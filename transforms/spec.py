@@ -13,6 +13,8 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from transforms.errors import BadModel
+
 SQL_ROOT = Path(__file__).resolve().parent
 SCHEMA_OF_FOLDER = {
     "canonical": "canonical",
@@ -144,12 +146,19 @@ class Model:
         folder: the folder below `transforms/`.
         header: what the opening comment says.
         sql: one SELECT statement.
+        sql_line: the line of the file on which it begins.
     """
 
     name: str
     folder: str
     header: Header
     sql: str
+    sql_line: int = 1
+
+    @property
+    def file(self) -> str:
+        """Where it stands, for messages."""
+        return f"{SQL_ROOT.name}/{self.folder}/{self.name}.sql"
 
     @property
     def table(self) -> str:
@@ -164,10 +173,6 @@ class Model:
         return _inputs(self.sql)
 
 
-class BadModel(ValueError):
-    """A model whose header or SQL cannot be read; the message names the file."""
-
-
 @cache
 def _inputs(sql: str) -> tuple[str, ...]:
     # By patterns: a parse tree of every model costs each command a second. A convention holds them against the tree.
@@ -178,22 +183,40 @@ def _inputs(sql: str) -> tuple[str, ...]:
 def parse_model(path: Path) -> Model:
     """Reads one `.sql` file.
 
-    Errors: BadModel with the file's name and what is wrong.
+    Errors: BadModel with the file and what is wrong.
     """
-    text = path.read_text(encoding="utf-8")
+    text, shown = path.read_text(encoding="utf-8"), f"{SQL_ROOT.name}/{path.parent.name}/{path.name}"
     if not text.startswith("/*") or "*/" not in text:
-        raise BadModel(f"{path.name}: it must open with a /* ... */ comment that holds the header")
+        raise BadModel(f"{shown}: it must open with a /* ... */ comment that holds the header")
     comment, sql = text[2:].split("*/", 1)
     try:
-        header = Header.model_validate(yaml.load(comment, Loader=yaml.CSafeLoader))
-    except (yaml.YAMLError, ValidationError) as error:
-        raise BadModel(f"{path.name}: its header cannot be used: {error}") from None
+        header = Header.model_validate(yaml.load(comment, Loader=yaml.CSafeLoader) or {})
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)  # the comment begins on the first line, as the file does
+        where = f"line {mark.line + 1}: " if mark else ""
+        raise BadModel(f"{shown}: {where}its header is not YAML ({getattr(error, 'problem', error)})") from None
+    except ValidationError as error:
+        raise BadModel(f"{shown}: its header cannot be used: {_first_problem(error)}") from None
     missing = [c for c in header.grain if c not in header.columns]
     if missing:
-        raise BadModel(f"{path.name}: grain names columns that are not described: {', '.join(missing)}")
+        raise BadModel(f"{shown}: grain names columns that are not described: {', '.join(missing)}")
     if header.headline and header.headline not in header.columns:
-        raise BadModel(f"{path.name}: headline names a column that is not described: {header.headline}")
-    return Model(path.stem, path.parent.name, header, sql.strip().rstrip(";"))
+        raise BadModel(f"{shown}: headline names a column that is not described: {header.headline}")
+    before = text[: len(text) - len(sql.lstrip())]
+    return Model(path.stem, path.parent.name, header, sql.strip().rstrip(";"), before.count("\n") + 1)
+
+
+def _first_problem(error: ValidationError) -> str:
+    """Key and reason of the first problem; a misspelt key is also a missing one, and the key that stands there is named."""
+    problems = error.errors(include_url=False)
+    problem = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
+    key = ".".join(str(part) for part in problem["loc"]) or "the header"
+    reasons = {
+        "extra_forbidden": "this key is not known",
+        "missing": "it is missing",
+        "literal_error": f"must be one of {problem.get('ctx', {}).get('expected')}, and is {problem['input']!r}",
+    }
+    return f"{key}: {reasons.get(problem['type'], problem['msg'])}"
 
 
 @cache

@@ -201,3 +201,28 @@ def test_a_new_measure_is_two_files_and_no_line_of_python(tmp_path):
     assert counted == {("3PL1", "A"): 1, ("3PL1", "B"): 1, ("NDC", "A"): 3}
     known = rows(root, "SELECT unit, owner FROM marts.metric_catalogue WHERE model = 'events_by_item'")
     assert known == [{"unit": "count", "owner": "nobody in particular"}]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "command", "why"),
+    [
+        (
+            "unit: count",
+            "unit: percent",
+            ["metrics"],
+            "its header cannot be used: columns.events_count.unit: must be one of",
+        ),
+        ("count(*)", "cuont(*)", ["build"], "line 18: its SQL cannot be run (Catalog Error: "),
+    ],
+    ids=["a header", "its SQL"],
+)
+def test_a_mistake_in_a_new_measure_is_one_sentence_with_its_file(tmp_path, old, new, command, why):
+    copied = tmp_path / "copy"
+    for package in ("data", "mining", "pipelines", "transforms"):
+        shutil.copytree(ROOT / package, copied / package, ignore=shutil.ignore_patterns("__pycache__"))
+    (copied / "transforms" / "metrics" / "events_by_item.sql").write_text(MODEL.replace(old, new))
+    workspace = [make_workspace(tmp_path / "mine"), "--quiet"] if command == ["build"] else []
+    said = run_in(copied, "pipelines.cli", *command, *workspace)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.startswith(f"dockledger: transforms/metrics/events_by_item.sql: {why}")
+    assert said.stderr.count("\n") == 1

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from transforms import spec
-from transforms.spec import BadModel, Model, parse_model
+from transforms.errors import BadModel
+from transforms.spec import Model, parse_model
 
 HEADER = """title: A thing
 question: How many?
@@ -61,7 +62,7 @@ def test_the_unit_of_a_measure_is_that_of_its_figure(tmp_path):
 
 
 def test_a_headline_that_is_no_column_is_refused(tmp_path):
-    with pytest.raises(BadModel, match=r"thing\.sql: headline names a column that is not described: wait_s"):
+    with pytest.raises(BadModel, match=r"/thing\.sql: headline names a column that is not described: wait_s"):
         parse_model(written(tmp_path, header=f"headline: wait_s\n{HEADER}"))
 
 
@@ -89,18 +90,18 @@ def test_what_a_header_leaves_out_has_a_meaning(tmp_path):
 def test_a_file_that_does_not_open_with_a_header_is_refused_by_name(tmp_path, text, why):
     path = tmp_path / "thing.sql"
     path.write_text(text)
-    with pytest.raises(BadModel, match=rf"^thing\.sql: .*{why}"):
+    with pytest.raises(BadModel, match=rf"/thing\.sql: .*{why}"):
         parse_model(path)
 
 
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ("title: A thing", "title: [A thing", "cannot be used"),
+        ("title: A thing", "title: [A thing", "line 3: its header is not YAML"),
         (HEADER, "", "cannot be used"),
-        ("owner: nobody\n", "", "owner"),
-        ("owner: nobody", "owner: nobody\ncolour: red", "colour"),
-        ("unit: count", "unit: furlong", "things_count.unit"),
+        ("owner: nobody\n", "", "owner: it is missing"),
+        ("owner: nobody", "owner: nobody\ncolour: red", "colour: this key is not known"),
+        ("unit: count", "unit: furlong", "columns.things_count.unit: must be one of 's', 'h'"),
         ("min: 0", "minimum: 0", "things_count.minimum"),
         ("grain: [thing_id]", "grain: thing_id", "grain"),
         ("grain: [thing_id]", "grain: [thing_id, day]", "not described: day"),
@@ -111,7 +112,7 @@ def test_a_file_that_does_not_open_with_a_header_is_refused_by_name(tmp_path, te
 )
 def test_a_header_that_cannot_be_used_is_refused_with_the_file_and_the_key(tmp_path, old, new, why):
     path = written(tmp_path, header=HEADER.replace(old, new))
-    with pytest.raises(BadModel, match=r"^thing\.sql: ") as refused:
+    with pytest.raises(BadModel, match=r"/thing\.sql: ") as refused:
         parse_model(path)
     assert why in str(refused.value)
 
@@ -157,7 +158,7 @@ def test_a_model_may_read_what_it_has_made_itself(tmp_path, monkeypatch):
 def test_one_wrong_header_is_enough_to_refuse_the_registry(tmp_path, monkeypatch):
     written(tmp_path, at="metrics/good.sql")
     written(tmp_path, at="rules/bad.sql", header="title: only that\n")
-    with pytest.raises(BadModel, match=r"^bad\.sql: "):
+    with pytest.raises(BadModel, match=r"/rules/bad\.sql: "):
         models_below(tmp_path, monkeypatch)
 
 
