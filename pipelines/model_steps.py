@@ -9,7 +9,6 @@ from pipelines import correcting
 from pipelines.audit import MODEL_CHECKS, Finding, audit_model
 from pipelines.catalogue import catalogue
 from pipelines.engines.base import ModelEngine
-from pipelines.engines.choice import refused_model
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.neighbourhood import in_neighbourhood, take_over
 from pipelines.processes import workspace_processes
@@ -20,15 +19,8 @@ from transforms.spec import Model, rules
 
 
 def _make(models: ModelEngine, engine: DuckDBEngine, model: Model) -> tuple[dict[str, Any], list[Finding]]:
-    """Makes a model's table or view; returns what it came to and what its audit found.
-
-    Errors: UnusableInput with file and line where its SQL cannot be run.
-    """
-    try:
-        made = models.make(model)
-    except Exception as error:
-        raise refused_model(error, model) from None
-    return made, audit_model(engine, model)
+    """Makes a model's table or view; returns what it came to and what its audit found."""
+    return models.make(model), audit_model(engine, model)
 
 
 def _make_near(engine: DuckDBEngine, model: Model) -> tuple[dict[str, Any], list[Finding]]:

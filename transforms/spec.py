@@ -207,7 +207,7 @@ def parse_model(path: Path) -> Model:
 
 
 def _first_problem(error: ValidationError) -> str:
-    """Key and reason of the first problem; a misspelt key is also a missing one, and the key that stands there is named."""
+    """Key and reason of the first problem; a misspelt key is also a missing one: the one that stands there is named."""
     problems = error.errors(include_url=False)
     problem = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
     key = ".".join(str(part) for part in problem["loc"]) or "the header"

@@ -1,7 +1,9 @@
 """What an engine that runs the SQL models must do. The rest of the pipeline knows engines by this alone."""
 
+import re
 from typing import Any, Protocol
 
+from pipelines.errors import UnusableInput
 from transforms.spec import Model
 
 
@@ -17,7 +19,17 @@ class ModelEngine(Protocol):
 
         Its columns have the names, the order and the types that its SQL has in the warehouse. The tables that the model
         reads must be there.
+
+        Errors: UnusableInput with file and line where its SQL cannot be run.
         """
 
     def close(self) -> None:
         """Lets go of what was opened."""
+
+
+def refused(model: Model, error: Exception) -> UnusableInput:
+    """What an engine has against a model's SQL, as a sentence with file and line."""
+    reason = next(line.strip() for line in str(error).splitlines() if line.strip())
+    stated = re.search(r"^LINE (\d+):|\bline (\d+)", str(error), re.MULTILINE)
+    line = f"line {model.sql_line - 1 + int(stated[1] or stated[2])}: " if stated else ""
+    return UnusableInput(f"{line}its SQL cannot be run ({reason})", file=model.file)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import duckdb
 import polars as pl
 
+from pipelines.engines.base import refused
 from pipelines.engines.settings import Engine
 from pipelines.errors import UnusableInput
 from transforms.contracts.reading import literal
@@ -60,13 +61,19 @@ class DuckDBEngine:
         self.con.execute(PRELUDE.read_text(encoding="utf-8"))
 
     def make(self, model: Model) -> dict[str, Any]:
-        """Makes a model's table or view anew; returns what it came to."""
-        if model.header.rounds:
-            return {"rounds": self.materialise_in_rounds(model)}
-        if model.header.storage == "view":
-            self.view(model.table, model.sql)
-            return {}
-        return {"rows": self.materialise(model)}
+        """Makes a model's table or view anew; returns what it came to.
+
+        Errors: UnusableInput with file and line where its SQL cannot be run.
+        """
+        try:
+            if model.header.rounds:
+                return {"rounds": self.materialise_in_rounds(model)}
+            if model.header.storage == "view":
+                self.view(model.table, model.sql)
+                return {}
+            return {"rows": self.materialise(model)}
+        except (duckdb.ProgrammingError, duckdb.DataError) as error:
+            raise refused(model, error) from None
 
     def materialise(self, model: Model) -> int:
         """Makes the model's table anew; returns its number of rows."""

@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from pipelines.engines.base import refused
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.engines.settings import Engine
 from pipelines.engines.spark_session import open_session, stop
@@ -76,8 +77,13 @@ class SparkEngine:
 
     def _write(self, model: Model, place: Path) -> Any:
         """Writes a model's rows to a folder; returns their schema."""
-        rows = self.spark.sql(for_session(model.sql, {*model.inputs, model.table}))
-        rows.write.parquet(place.resolve().as_uri())
+        from pyspark.errors import AnalysisException
+
+        try:
+            rows = self.spark.sql(for_session(model.sql, {*model.inputs, model.table}))
+            rows.write.parquet(place.resolve().as_uri())
+        except AnalysisException as error:  # that it cannot be parsed is a kind of it
+            raise refused(model, error) from None
         return rows.schema
 
     def _show(self, table: str, places: list[Path], schema: Any = None) -> None:

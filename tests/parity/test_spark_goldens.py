@@ -3,16 +3,18 @@
 `make parity` takes them all; `make test` every eighth, a minute instead of eight.
 """
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.engines.spark import SparkEngine
+from pipelines.errors import UnusableInput
 from tests.golden import test_golden as golden
 from tests.golden.tables import load_inputs
 from tests.spark import is_parity
-from transforms.spec import FILTERED_FOLDER
+from transforms.spec import FILTERED_FOLDER, models
 
 # Filtered models run where published tables are read, and that is always DuckDB (docs/adr/0026).
 OF_BUILDS = [folder for folder in golden.FOLDERS if folder.parent.name != FILTERED_FOLDER]
@@ -28,3 +30,17 @@ def test_spark_gives_what_was_worked_out_by_hand(folder: Path, engine: DuckDBEng
     spark.make(model)
     got, expected = golden._got_and_expected(engine, model, folder / "expected.csv")
     assert got == expected
+
+
+@pytest.mark.parametrize(
+    ("sql", "line"), [("SELECT\n  cuont(1) AS n", 5), ("SELEC 1", 4)], ids=["a function", "a word"]
+)
+def test_a_mistake_in_a_model_is_told_with_file_and_line_by_either_engine(
+    sql: str, line: int, engine: DuckDBEngine, spark: SparkEngine
+) -> None:
+    model = dataclasses.replace(next(iter(models().values())), folder="metrics", name="wrong", sql=sql, sql_line=4)
+    for one in (engine, spark):
+        with pytest.raises(
+            UnusableInput, match=rf"^transforms/metrics/wrong\.sql: line {line}: its SQL cannot be run \("
+        ):
+            one.make(model)

@@ -221,7 +221,7 @@ def test_a_mistake_in_a_new_measure_is_one_sentence_with_its_file(tmp_path, old,
     for package in ("data", "mining", "pipelines", "transforms"):
         shutil.copytree(ROOT / package, copied / package, ignore=shutil.ignore_patterns("__pycache__"))
     (copied / "transforms" / "metrics" / "events_by_item.sql").write_text(MODEL.replace(old, new))
-    workspace = [make_workspace(tmp_path / "mine"), "--quiet"] if command == ["build"] else []
+    workspace: list[Path | str] = [make_workspace(tmp_path / "mine"), "--quiet"] if command == ["build"] else []
     said = run_in(copied, "pipelines.cli", *command, *workspace)
     assert (said.returncode, said.stdout) == (2, "")
     assert said.stderr.startswith(f"dockledger: transforms/metrics/events_by_item.sql: {why}")
