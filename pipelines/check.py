@@ -5,17 +5,22 @@ Of a database it reads some rows that a build would extract, and lands them besi
 
 import tempfile
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 
 from pipelines.correcting import judge_corrections
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.extraction import extract_feed
+from pipelines.feed_files import feed_files
+from pipelines.feeds.csv_encoding import is_utf8
+from pipelines.feeds.csv_text import read_header
 from pipelines.identifiers import gtin_lines
 from pipelines.landing import feed_tables, land_feed, landing_table
 from pipelines.proposals import proposal_lines
 from pipelines.read import open_published
-from pipelines.reference import build_reference
-from pipelines.workspace import Workspace
+from pipelines.reference import build_evaluation, build_reference, far_ahead
+from pipelines.workspace import Feed, Workspace
+from transforms.contracts import CONTRACTS
 from transforms.contracts.sqlgen import literal
 from transforms.spec import models
 
@@ -47,8 +52,10 @@ def report(workspace: Workspace) -> Iterator[str]:
                     yield from _refused(engine, landing_table(feed.name, table))
                     yield from _clock_changes(engine, landing_table(feed.name, table))
                 yield from _malformed(engine, feed.name)
+                yield from _not_read(workspace, feed)
                 yield from proposal_lines(engine, workspace, feed)
             yield from _corrections(engine)
+            yield from _far_ahead(engine, workspace)
         finally:
             engine.close()
 
@@ -64,11 +71,25 @@ def _corrections(engine: DuckDBEngine) -> Iterator[str]:
             yield f"  {finding.detail}"
 
 
+def _far_ahead(engine: DuckDBEngine, workspace: Workspace) -> Iterator[str]:
+    """Whether the instant of evaluation hangs on a row that is far later than all others."""
+    build_evaluation(engine, workspace)
+    clocks = [
+        f"SELECT file, row_number, {CONTRACTS[table].clock} AS happened_at FROM {landing_table(feed.name, table)} "
+        "WHERE reason IS NULL"
+        for feed in workspace.feeds
+        for table in feed_tables(feed)
+    ]
+    if workspace.as_of is None and (sentence := far_ahead(engine, " UNION ALL ".join(clocks))):
+        yield sentence
+
+
 def _refused(engine: DuckDBEngine, table: str) -> Iterator[str]:
-    rows = engine.rows(f"""SELECT reason, detail, count(*) AS n, min(file) FROM {table}
+    rows = engine.rows(f"""SELECT reason, detail, count(*) AS n, min(file),
+        min_by(row_number, (file, row_number)) FROM {table}
         WHERE reason IS NOT NULL GROUP BY reason, detail ORDER BY n DESC, detail LIMIT {_MOST_VALUES}""")
-    for reason, detail, count, file in rows:
-        yield f"  {count} x {reason}: {detail} (first in {file})"
+    for reason, detail, count, file, row in rows:
+        yield f"  {count} x {reason}: {detail} (first {file} row {row})"
 
 
 def _clock_changes(engine: DuckDBEngine, table: str) -> Iterator[str]:
@@ -84,6 +105,21 @@ def _malformed(engine: DuckDBEngine, feed: str) -> Iterator[str]:
         min_by(detail, (file, row_number)) FROM landing.malformed WHERE feed = {literal(feed)} HAVING count(*) > 0""")
     for count, file, row, detail in rows:
         yield f"  {count} x schema violation: malformed row, first {file} row {row}: {detail}"
+
+
+def _not_read(workspace: Workspace, feed: Feed) -> Iterator[str]:
+    """Columns of canonical files that are no canonical ones, with those they may be meant for: they are left out."""
+    if feed.adapter != "canonical_csv" or not is_utf8(feed.encoding):
+        return
+    known = CONTRACTS[str(feed.table)].columns
+    first: dict[str, str] = {}
+    for file in feed_files(workspace, feed):
+        for name in read_header(file, feed.delimiter) or []:
+            if name not in known:
+                first.setdefault(name, file.name)
+    for name, where in list(first.items())[:_MOST_VALUES]:
+        near = get_close_matches(name, known, n=1)
+        yield f"  column '{name}' is not read{f'; near it: {near[0]}' if near else ''} (first in {where})"
 
 
 def quarantine_lines(root: Path) -> list[str]:

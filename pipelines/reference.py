@@ -121,6 +121,8 @@ def build_reference(engine: DuckDBEngine, workspace: Workspace) -> int:
     engine.frame("reference.scorecard_metric", measures)
     _refuse_unknown("targets", workspace.targets, measures["metric"].to_list())
     _refuse_unknown("materiality", workspace.materiality, measures["metric"].to_list())
+    _refuse_no_ratios("targets", workspace.targets, measures)
+    _refuse_no_ratios("materiality", workspace.materiality, measures)
     _refuse_unknown("sla.by_rule", workspace.sla.by_rule, list(rules()))
     _refuse_unknown("effort.by_rule", workspace.effort.by_rule, list(rules()))
     tolerances = pl.read_csv(REFERENCE / "count_tolerances.csv", schema_overrides={"tolerance_ratio": pl.Decimal(6, 4)})
@@ -156,6 +158,14 @@ def _refuse_unknown(key: str, given: Iterable[str], known: list[str]) -> None:
     for name in given:
         if name not in known:
             raise UnusableInput(f"{key}: '{name}' is not known; there are {', '.join(known)}", file="dockledger.yaml")
+
+
+def _refuse_no_ratios(key: str, given: dict[str, float], measures: pl.DataFrame) -> None:
+    """A share is between 0 and 1: 95 would be a target that nothing can reach."""
+    ratios = measures.filter(unit="ratio")["metric"].to_list()
+    for name, value in given.items():
+        if name in ratios and not 0 <= value <= 1:
+            raise UnusableInput(f"{key}: {name} is a ratio between 0 and 1, not {value:g}", file="dockledger.yaml")
 
 
 def _frame(rows: Iterable[dict[str, Any]], schema: dict[str, Any]) -> pl.DataFrame:
@@ -273,6 +283,10 @@ def _feeds(workspace: Workspace) -> pl.DataFrame:
     return _frame(rows, {"feed": pl.String, "adapter": pl.String, "expected_interval_s": pl.Int64})
 
 
+_FAR_DAYS = 366
+_FEW_RATIO = 0.001
+
+
 def build_evaluation(engine: DuckDBEngine, workspace: Workspace) -> None:
     """`reference.evaluation(as_of)`: the workspace's instant, else the newest that accepted rows state."""
     if workspace.as_of is not None:
@@ -280,6 +294,25 @@ def build_evaluation(engine: DuckDBEngine, workspace: Workspace) -> None:
     else:
         as_of = "(SELECT max(newest_at) FROM landing.file)"
     engine.table("reference.evaluation", f"SELECT {as_of} AS as_of")
+
+
+def far_ahead(engine: DuckDBEngine, clocks: str) -> str | None:
+    """What to say where `as_of` hangs on a few rows far later than all others, as one with a mistyped year is.
+
+    Args:
+        clocks: a SELECT of file, row_number and happened_at of accepted rows.
+    """
+    near = f"happened_at > {evaluation_literal(engine)} - INTERVAL {_FAR_DAYS} DAY"
+    [(rows, late, before)] = engine.rows(f"""SELECT count(*), count(*) FILTER ({near}),
+        CAST(max(happened_at) FILTER (NOT {near}) AS VARCHAR) FROM ({clocks})""")
+    if before is None or late > max(1, rows * _FEW_RATIO):
+        return None
+    [(file, row, newest)] = engine.rows(f"""SELECT file, row_number, CAST(happened_at AS VARCHAR) FROM ({clocks})
+        ORDER BY happened_at DESC NULLS LAST, file, row_number LIMIT 1""")
+    return (
+        f"the newest row, {file} row {row}, is of {newest}, and all but {late} of {rows} rows are of {before} or "
+        "before: figures are as of the newest instant, so mend its year if it is mistyped, or state `as_of`"
+    )
 
 
 def evaluation_literal(engine: DuckDBEngine) -> str:

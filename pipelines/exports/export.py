@@ -36,9 +36,10 @@ def export_log(workspace: Workspace, form: str, path: Path, choice: Choice) -> s
     Errors: UnusableInput where nothing was built, or nothing fits the choice; OSError where it cannot be written.
     """
     write, others = _WRITERS[form]
-    choice.check(workspace, [spec.process for spec in workspace_processes(workspace)])
+    processes = [spec.process for spec in workspace_processes(workspace)]
+    choice.check(workspace, processes)
     if form == "xes" and choice.process is None:
-        raise UnusableInput("in XES a trace is a case of one process; say which with --process")
+        raise UnusableInput(f"in XES a trace is a case of one process; --process is one of {', '.join(processes)}")
     with whole_file(workspace, path) as part, built_warehouse(workspace, part.parent) as con:
         try:
             events, rest = write(EventLog(con, choice), part)

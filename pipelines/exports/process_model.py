@@ -27,10 +27,11 @@ def export_model(workspace: Workspace, form: str, path: Path, choice: Choice, *,
 
     Errors: UnusableInput where there is no such model; OSError where it cannot be written.
     """
-    choice.check(workspace, [spec.process for spec in workspace_processes(workspace)])
+    processes = [spec.process for spec in workspace_processes(workspace)]
+    choice.check(workspace, processes)
     process, facility = choice.process, choice.facility
     if process is None:
-        raise UnusableInput("a model is of one process; say which with --process")
+        raise UnusableInput(f"a model is of one process; --process is one of {', '.join(processes)}")
     if choice.since or choice.until or choice.has_actors:
         raise UnusableInput("--since, --until and --with-actors are for event logs, not for models")
     if is_discovered and facility is None:

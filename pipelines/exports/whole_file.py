@@ -22,6 +22,8 @@ def whole_file(workspace: Workspace, path: Path) -> Iterator[Path]:
         raise UnusableInput("this is a file of the workspace itself; name another one", file=path)
     if path.is_dir():
         raise UnusableInput("this is a folder; name a file in it", file=path)
+    if not path.parent.is_dir():
+        raise UnusableInput("there is no such folder", file=path.parent)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         yield part

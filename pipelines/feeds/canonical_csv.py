@@ -19,7 +19,7 @@ SPEC = AdapterSpec(
         "a binary file",
         "a header without a required column",
         "a header that repeats a column",
-        "text that is not in `encoding`",
+        "text that is not in `encoding`; where that is UTF-8, in the header alone",
     ),
     is_csv=True,
     personal_data=("actor_id", "posted_by", "counted_by", "approved_by"),

@@ -21,7 +21,7 @@ SPEC = AdapterSpec(
         "a binary file",
         "a header without a required column, or one by which rows are chosen or that is renamed",
         "a header that repeats a column",
-        "text that is not in `encoding`",
+        "text that is not in `encoding`; where that is UTF-8, in the header alone",
     ),
     is_csv=True,
     is_mapped=True,

@@ -4,10 +4,12 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,7 +73,7 @@ def test_check_reports_and_writes_nothing(workspace):
     ran = dockledger("check", workspace)
     assert ran.returncode == 0
     assert "wms: 3 files, 6 rows, 1 refused" in ran.stdout
-    assert "1 x unknown event type: event_type 'parked' is not known (first in feeds/wms/late.csv)" in ran.stdout
+    assert "1 x unknown event type: event_type 'parked' is not known (first feeds/wms/late.csv row 1)" in ran.stdout
     assert snapshot(workspace) == before
 
 
@@ -258,3 +260,28 @@ def test_the_installed_command_is_the_same():
         skip_or_fail("the package is not installed, so there is no dockledger command")
     told = subprocess.run([installed, "metrics"], capture_output=True, text=True, check=True, timeout=60)
     assert told.stdout == dockledger("metrics").stdout
+
+
+def test_check_names_columns_that_are_not_read_and_what_they_may_be_meant_for(workspace):
+    header = "event_id,event_type,event_time,facility_id,quantitiy,colour"
+    put(workspace, "feeds/wms/late.csv", f"{header}\nE9,pick_confirmed,2026-02-27T00:00:00Z,NDC,1,red\n")
+    told = dockledger_here("check", workspace).stdout.splitlines()
+    assert "  column 'quantitiy' is not read; near it: quantity (first in feeds/wms/late.csv)" in told
+    assert "  column 'colour' is not read (first in feeds/wms/late.csv)" in told
+
+
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_a_row_of_a_year_that_is_mistyped_is_told(tmp_path, command):
+    """Without `as_of` everything is judged at the newest instant, and here one row of nine carries it 36 years ahead."""
+    root = make_workspace(tmp_path / "ws", configuration=re.sub(r"(?m)^as_of: .*\n", "", WORKSPACE))
+    assert "is of 2062" not in "".join(said(dockledger_here(command, root)))
+    put(root, "feeds/wms/late.csv", f"{EVENTS_HEADER}\nE9,pick_confirmed,2062-03-02T00:00:00Z,NDC,A,1,,,\n")
+    told = [line for line in said(dockledger_here(command, root)) if "is of 2062" in line]
+    assert len(told) == 1
+    assert "feeds/wms/late.csv row 1, is of 2062-03-02 00:00:00+00, and all but 1 of " in told[0]
+
+
+def said(ran: Any) -> list[str]:
+    """All lines of a command that ended well."""
+    assert ran.exit_code == 0
+    return [*ran.stdout.splitlines(), *ran.stderr.splitlines()]

@@ -48,7 +48,7 @@ def test_a_discovered_model_has_the_activities_of_the_facility(published, tmp_pa
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ((), "a model is of one process; say which with --process"),
+        ((), "a model is of one process; --process is one of procure_to_receive, "),
         (("--process", PROCESS, "--discovered"), "a discovered model is of one facility; say which with --facility"),
         (("--process", PROCESS, "--since", "2026-01-01"), "are for event logs, not for models"),
         (("--process", "sales"), "process 'sales' is not known"),

@@ -40,11 +40,15 @@ def test_a_choice_that_cannot_be(workspace, tmp_path, options, sentence):
 
 
 def test_a_xes_without_a_process(workspace, tmp_path):
-    assert "say which with --process" in refused(workspace, "--to", "xes", "--out", tmp_path / "log.xes")
+    assert "--process is one of procure_to_receive, " in refused(
+        workspace, "--to", "xes", "--out", tmp_path / "log.xes"
+    )
 
 
 def test_places_that_cannot_be_written(workspace, tmp_path):
-    assert "No such file or directory" in refused(workspace, "--to", "ocel-xml", "--out", tmp_path / "none" / "log.xml")
+    assert "none: there is no such folder" in refused(
+        workspace, "--to", "ocel-xml", "--out", tmp_path / "none" / "log.xml"
+    )
     assert "this is a folder" in refused(workspace, "--to", "ocel-xml", "--out", tmp_path)
     own = workspace / "warehouse.duckdb"
     assert "a file of the workspace itself" in refused(workspace, "--to", "ocel-sqlite", "--out", own)

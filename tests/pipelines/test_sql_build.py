@@ -137,7 +137,7 @@ def test_a_check_reads_the_database_and_writes_nothing(shop):
         "erp: 1 files, 2 rows, 1 refused",
         "  2 of them are in the database only; a build extracts them (looked at: the first 10,000)",
         "  1 x naive time: posted_at '2026-03-01T11:00:00' states no time zone and feed erp declares no system_timezone "
-        "(first in extracts/erp/000001-2026-03-01T110000.parquet)",
+        "(first extracts/erp/000001-2026-03-01T110000.parquet row 2)",
     ]
     assert snapshot(shop) == before
 

@@ -90,7 +90,10 @@ def edi(workspace: Workspace) -> Workspace:
 
 
 def test_an_unknown_key_with_a_wrong_check_digit_is_told_so_and_a_known_one_is_not(landing):
-    """The item 04000862141404 is right; ...405 is not, but I2 is known by it; ...406 is not, and nobody knows it."""
+    """The item 04000862141404 is right; ...405 is not, but I2 is known by it; ...406 is not, and nobody knows it.
+
+    A row is told by its QTY segment: UNB, UNH, BGM, DTM, NAD and CPS come before the first LIN.
+    """
     landing.write("items.csv", "item_id,gtin\nI1,4000862141404\nI2,4000862141405\n")
     head = ("BGM+351+DA1+9", "DTM+11:202601050830:203")
     lines = [s for n, code in enumerate(("4000862141405", "4000862141406", "4000862141411", "ABC"), 1)
@@ -102,10 +105,10 @@ def test_an_unknown_key_with_a_wrong_check_digit_is_told_so_and_a_known_one_is_n
     workspace = edi(landing.workspace(table="inventory_event"))
     lines = list(report(workspace))
     assert [line.strip() for line in lines if "not known" in line] == [
-        "1 x unknown facility: facility_id '0614141000006' is not known; as a GLN its check digit is wrong (first in feeds/b.edi)",
-        "1 x unknown item: item_id '04000862141406' is not known; as a GTIN its check digit is wrong (first in feeds/a.edi)",
-        "1 x unknown item: item_id '04000862141411' is not known (first in feeds/a.edi)",
-        "1 x unknown item: item_id 'ABC' is not known (first in feeds/a.edi)",
+        "1 x unknown facility: facility_id '0614141000006' is not known; as a GLN its check digit is wrong (first feeds/b.edi row 8)",
+        "1 x unknown item: item_id '04000862141406' is not known; as a GTIN its check digit is wrong (first feeds/a.edi row 10)",
+        "1 x unknown item: item_id '04000862141411' is not known (first feeds/a.edi row 12)",
+        "1 x unknown item: item_id 'ABC' is not known (first feeds/a.edi row 14)",
     ]
 
 
