@@ -8,9 +8,9 @@ WITH told AS MATERIALIZED (
 ), placed AS MATERIALIZED (
     SELECT
         r.*,
-        row_number() OVER (PARTITION BY r.document_id, r.line_key, r.item_key, r.facility_id, r.q ORDER BY r.event_time, r.recorded_at NULLS LAST, r.sequence_no NULLS LAST, r.event_id) AS nth_equal,
+        row_number() OVER (PARTITION BY r.document_id, r.line_key, r.item_key, r.facility_id, r.q ORDER BY r.event_time, r.recorded_at NULLS FIRST, r.sequence_no NULLS FIRST, r.event_id) AS nth_equal,
         sum(r.q) OVER (
-            PARTITION BY r.document_id, r.line_key, r.item_key, r.facility_id ORDER BY r.event_time, r.recorded_at NULLS LAST, r.sequence_no NULLS LAST, r.event_id
+            PARTITION BY r.document_id, r.line_key, r.item_key, r.facility_id ORDER BY r.event_time, r.recorded_at NULLS FIRST, r.sequence_no NULLS FIRST, r.event_id
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS before
     FROM told r

@@ -2,7 +2,7 @@
 WITH placed AS (
     SELECT
         event_id, sequence_no,
-        max(sequence_no) OVER (PARTITION BY facility_id ORDER BY recorded_at, sequence_no ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS highest_before
+        max(sequence_no) OVER (PARTITION BY feed, facility_id ORDER BY recorded_at, sequence_no ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS highest_before
     FROM canonical.inventory_event
     WHERE recorded_at IS NOT NULL AND sequence_no IS NOT NULL
     QUALIFY sequence_no < highest_before

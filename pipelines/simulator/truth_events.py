@@ -45,13 +45,14 @@ def unknown_code() -> pl.Expr:
 
 
 def sequences(facts: Facts) -> pl.DataFrame:
-    """out_of_sequence: numbered below what the same facility had recorded strictly before."""
-    site = ["facility", "recorded_at"]
+    """out_of_sequence: numbered below what the same facility had recorded strictly before in the same way (a feed)."""
+    source = ["facility", "channel"]
+    site = [*source, "recorded_at"]
     highest = (
         facts.accepted.group_by(site)
         .agg(pl.col("sequence_no").max())
         .sort(site)
-        .select(*site, before=pl.col("sequence_no").cum_max().shift(1).over("facility"))
+        .select(*site, before=pl.col("sequence_no").cum_max().shift(1).over(source))
     )
     told = facts.accepted.join(highest, on=site, how="left", maintain_order="left")
     found = told.filter(pl.col("sequence_no") < pl.col("before"))
@@ -103,11 +104,18 @@ def transfers(facts: Facts) -> list[pl.DataFrame]:
 
 def _discrepancies(shipped: pl.DataFrame, received: pl.DataFrame) -> pl.DataFrame:
     """A transfer carries one item, so that what differs in sum differs for it."""
-    came = received.group_by("document").agg(
-        pl.col("facility").first(), came=pl.col("quantity").sum(), opened=pl.col("event_time").max()
+    sent = shipped.group_by("document").agg(sent=pl.col("quantity").sum())
+    in_order = received.sort("event_time", "recorded_at", "sequence_no", "number").join(
+        sent, on="document", how="inner", maintain_order="left"
     )
-    both = shipped.group_by("document").agg(pl.col("quantity").sum()).join(came, on="document").sort("document")
-    found = both.filter(pl.col("quantity") != pl.col("came"))
+    differs = pl.col("quantity").cum_sum().over("document") != pl.col("sent")
+    # It is one from the first receipt on after which the sums never agreed again.
+    for_good = in_order.with_columns(differs=differs).filter(pl.col("differs").cum_min(reverse=True).over("document"))
+    found = (
+        for_good.group_by("document")
+        .agg(pl.col("facility").last(), opened=pl.col("event_time").first())
+        .sort("document")
+    )
     return exceptions_of("transfer_quantity_discrepancy", found, document("transfer"), "opened")
 
 

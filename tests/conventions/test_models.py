@@ -1,5 +1,7 @@
 """Every SQL model is complete: its header says what its SQL cannot, and no more than that."""
 
+import re
+
 import pytest
 import sqlglot
 from sqlglot import exp
@@ -131,6 +133,18 @@ def test_every_metric_and_rule_has_a_golden_folder_with_inputs_and_the_expected_
 def test_no_golden_folder_is_left_without_its_model(kind):
     folders = {p.parts[3] for p in below("tests") if p.parts[1:3] == ("golden", kind) and len(p.parts) > 4}
     assert folders - {p.stem for p in below("transforms", suffix=".sql") if p.parent.name == kind} == set()
+
+
+def test_the_total_order_of_events_is_one_order_everywhere():
+    """What is not stated comes first; where an order runs backwards, last."""
+    pattern = re.compile(
+        r"recorded_at( DESC)?(?: NULLS (FIRST|LAST))?,\s*(?:\w+\.)?sequence_no( DESC)?(?: NULLS (FIRST|LAST))?[,\s]"
+    )
+    # Without a word about NULL it is a list of columns; that every key of an order has one is held by another test.
+    found = {m.table: set(pattern.findall(m.sql)) - {("", "", "", "")} for m in models().values()}
+    assert sum(map(bool, found.values())) > 3
+    allowed = {("", "FIRST", "", "FIRST"), (" DESC", "LAST", " DESC", "LAST")}
+    assert {table: orders - allowed for table, orders in found.items() if orders - allowed} == {}
 
 
 def test_the_text_of_every_model_is_plain_ascii_outside_its_header():

@@ -5,7 +5,7 @@ definition: Adjustments per 1,000 movements, the share of them that no approved 
 formula: "adjustments_per_thousand_ratio = 1000 * adjustments_count / movements_count; manual_ratio = manual_count / adjustments_count"
 headline: adjustments_per_thousand_ratio
 edge_rules:
-  - An adjustment is an inventory_adjusted event, or a posting of that type without an event.
+  - An adjustment is an inventory_adjusted event, or a posting of that type without an event; one that bears the id of such an event is that event.
   - A movement is an event whose posting is expected, other than an adjustment and an approval of a count variance; a zero quantity is one, too.
   - "Manual is what the rule manual_adjustment reports."
   - adjustments_per_thousand_ratio is NULL for a facility without movements, manual_ratio for one without adjustments.
@@ -38,6 +38,9 @@ WITH adjustment AS (
     FROM canonical.erp_posting p
     JOIN matching.leftover_posting o ON o.posting_id = p.posting_id
     WHERE o.kind = 'without_event' AND p.posting_type = 'inventory_adjusted'
+      AND NOT EXISTS (
+          SELECT 1 FROM canonical.inventory_event x WHERE x.event_id = p.posting_id AND x.event_type = 'inventory_adjusted'
+      )
 ), manual AS (
     SELECT DISTINCT facility_id, reference_id FROM marts.exceptions WHERE rule = 'manual_adjustment'
 ), valued AS (

@@ -7,6 +7,7 @@ headline: ledger_p50_s
 edge_rules:
   - A line is finished on the floor with its last putaway so far, in the books when all of its putaways are posted; else it is open and censored at as_of.
   - "posting_gap_s is the Kaplan-Meier median in the books less that on the floor: what the books add; NULL where either is NULL. Quantiles do not subtract exactly; for one line the difference is the latency of its putaway."
+  - Where no putaway is expected to be posted and none is, nothing is open in the books, and their quantiles are NULL.
   - Quantiles are NULL where no line is finished; Kaplan-Meier ones while more than that share is open.
 not_to_be_confused_with: receiving, which ends with the confirmed receipt
 source: "APQC dock-to-stock cycle time (ends when the putaway is recorded); WERC dock-to-stock (ends when it is done); domain model, five clocks"
@@ -32,7 +33,7 @@ SELECT
     p.group_1 AS facility_id,
     p.finished_count + p.open_count AS lines_count,
     p.open_count AS physical_open_count,
-    b.open_count AS ledger_open_count,
+    coalesce(b.open_count, 0) AS ledger_open_count,
     p.p50_s AS physical_p50_s,
     p.p90_s AS physical_p90_s,
     p.km_p50_s AS physical_km_p50_s,
@@ -43,6 +44,6 @@ SELECT
     b.km_p90_s AS ledger_km_p90_s,
     b.km_p50_s - p.km_p50_s AS posting_gap_s
 FROM shared.duration_quantile p
-JOIN shared.duration_quantile b
+LEFT JOIN shared.duration_quantile b
   ON b.measure = 'step_time' AND b.group_2 = 'dock_to_stock_ledger' AND b.group_1 = p.group_1
 WHERE p.measure = 'step_time' AND p.group_2 = 'putaway'

@@ -7,6 +7,7 @@ headline: disputed_ratio
 edge_rules:
   - A line is disputed from disputed_at on; a resolution later than as_of is not known yet. A line disputed after as_of is not disputed.
   - p50 and p90 are over resolved disputes, NULL where there are none; the Kaplan-Meier quantiles censor open ones at as_of, and are NULL while more than that share is open.
+  - A dispute that is stated as resolved before it was raised has a negative duration and stays in every figure.
   - Values are those of shared.invoice_check, over disputed lines whose value is known (valued_count); NULL where none is.
   - Supplier and facility are those that the invoice line states.
 not_to_be_confused_with: three_way_match, which compares; a dispute is what somebody raised
@@ -25,10 +26,10 @@ columns:
   valued_count: {unit: count, description: disputed lines whose value is known, min: 0}
   disputed_value_usd: {unit: usd, description: their value, nullable: true, min: 0}
   open_value_usd: {unit: usd, description: value of the open ones among them, nullable: true, min: 0}
-  p50_s: {unit: s, description: median over resolved disputes, nullable: true, min: 0}
-  p90_s: {unit: s, description: 90 % quantile over resolved disputes, nullable: true, min: 0}
-  km_p50_s: {unit: s, description: median with open disputes censored, nullable: true, min: 0}
-  km_p90_s: {unit: s, description: 90 % quantile with open disputes censored, nullable: true, min: 0}
+  p50_s: {unit: s, description: median over resolved disputes, nullable: true}
+  p90_s: {unit: s, description: 90 % quantile over resolved disputes, nullable: true}
+  km_p50_s: {unit: s, description: median with open disputes censored, nullable: true}
+  km_p90_s: {unit: s, description: 90 % quantile with open disputes censored, nullable: true}
 */
 WITH line AS (
     SELECT

@@ -9,7 +9,8 @@ edge_rules:
   - A line is short where less than ordered came and its due date lies before the local day of as_of; without a due date, as soon as anything came. Less than ordered before that is open_lines_count and decides nothing.
   - Rejected is as the purchase line states; damaged is what was received into the status damaged.
   - A line may be short and damaged at once; discrepant_lines_count counts it once. Exactly as ordered is neither over nor short.
-  - Lines that state no ordered quantity are unknown_lines_count and in nothing else. A facility or supplier that is not stated is NULL.
+  - Lines that state no ordered quantity, or none above zero (a return to the supplier), are unknown_lines_count and in nothing else.
+  - What a line states as received or rejected counts as stated, also below zero. A facility or supplier that is not stated is NULL.
 not_to_be_confused_with: three-way match, which also asks for the invoice
 source: "domain model, headline measures; SCOR RL.3.24 (delivered in full), WERC supplier orders without discrepancies"
 owner: purchasing
@@ -21,7 +22,7 @@ columns:
   supplier_name: {unit: text, description: 'what people call it; NULL: the suppliers of the workspace do not say', nullable: true}
   lines_count: {unit: count, description: 'decided lines: received in full or more, or short', min: 0}
   open_lines_count: {unit: count, description: lines that may still come, min: 0}
-  unknown_lines_count: {unit: count, description: lines without an ordered quantity, min: 0}
+  unknown_lines_count: {unit: count, description: lines without an ordered quantity above zero, min: 0}
   over_lines_count: {unit: count, description: lines of which more came, min: 0}
   short_lines_count: {unit: count, description: lines of which less came, min: 0}
   rejected_lines_count: {unit: count, description: decided lines with rejected units, min: 0}
@@ -29,10 +30,10 @@ columns:
   discrepant_lines_count: {unit: count, description: decided lines with any of these, min: 0}
   discrepant_ratio: {unit: ratio, description: their share of decided lines, nullable: true, min: 0, max: 1}
   ordered_units: {unit: units, description: units ordered on decided lines, min: 0}
-  received_units: {unit: units, description: units received of them, min: 0}
+  received_units: {unit: units, description: units received of them}
   over_units: {unit: units, description: units beyond what was ordered, min: 0}
   short_units: {unit: units, description: units missing, min: 0}
-  rejected_units: {unit: units, description: units rejected, min: 0}
+  rejected_units: {unit: units, description: units rejected}
   damaged_units: {unit: units, description: units received as damaged, min: 0}
 */
 WITH receipt AS (
@@ -53,7 +54,7 @@ WITH receipt AS (
         coalesce(p.rejected_quantity, 0) AS rejected_quantity,
         coalesce(r.damaged_quantity, 0) AS damaged_quantity,
         CASE
-            WHEN p.ordered_quantity IS NULL THEN NULL
+            WHEN p.ordered_quantity IS NULL OR p.ordered_quantity <= 0 THEN NULL
             WHEN coalesce(r.received_quantity, p.received_quantity, 0) >= p.ordered_quantity THEN TRUE
             WHEN p.due_date IS NULL THEN coalesce(r.received_quantity, p.received_quantity, 0) > 0
             ELSE p.due_date < local_day(v.as_of, coalesce(f.timezone, 'UTC'))

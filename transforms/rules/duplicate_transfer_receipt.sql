@@ -44,11 +44,11 @@ WITH receipt AS (
         r.*,
         row_number() OVER (
             PARTITION BY r.document_id, r.line_key, r.item_key, r.facility_id, r.quantity
-            ORDER BY r.event_time, r.recorded_at NULLS LAST, r.sequence_no NULLS LAST, r.event_id
+            ORDER BY r.event_time, r.recorded_at NULLS FIRST, r.sequence_no NULLS FIRST, r.event_id
         ) AS nth_equal,
         sum(r.quantity) OVER (
             PARTITION BY r.document_id, r.line_key, r.item_key, r.facility_id
-            ORDER BY r.event_time, r.recorded_at NULLS LAST, r.sequence_no NULLS LAST, r.event_id
+            ORDER BY r.event_time, r.recorded_at NULLS FIRST, r.sequence_no NULLS FIRST, r.event_id
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS received_before
     FROM receipt r

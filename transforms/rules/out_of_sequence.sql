@@ -1,10 +1,11 @@
 /*
 title: Out of sequence
 question: Which events were recorded after events that their source had numbered later?
-definition: Events whose sequence_no is smaller than the largest sequence_no among events of the same facility with strictly earlier recorded_at.
-formula: "exceptions_count = count(events where sequence_no < max(sequence_no) of those recorded before at the facility)"
+definition: Events whose sequence_no is smaller than the largest sequence_no among events of the same facility and feed with strictly earlier recorded_at.
+formula: "exceptions_count = count(events where sequence_no < max(sequence_no) of those recorded before at the facility by the feed)"
 edge_rules:
   - Events without recorded_at or sequence_no do not enter. Recorded in the same instant is not before; an equal number is not smaller.
+  - A source is a feed at a facility; two feeds of one facility number independently.
   - Opens at recorded_at and stays open.
   - One number that is far too high makes every later one smaller; the detail says which number was the highest before.
 source: domain model, exception rules
@@ -32,7 +33,7 @@ WITH placed AS (
     SELECT
         event_id, sequence_no,
         max(sequence_no) OVER (
-            PARTITION BY facility_id ORDER BY recorded_at NULLS LAST, sequence_no NULLS LAST
+            PARTITION BY feed, facility_id ORDER BY recorded_at NULLS FIRST, sequence_no NULLS FIRST
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS highest_before
     FROM canonical.inventory_event

@@ -6,7 +6,7 @@ formula: "exceptions_count = count(transfers where sum over items of abs(shipped
 edge_rules:
   - Judged from the first receipt on, so that a transfer that has come in part is one until the rest has come. One without shipment, or without receipt, is not compared.
   - An item shipped only or received only differs by all of it. An item of which any shipment or receipt states no quantity is not compared; events without item are one item.
-  - Opens at the last receipt and stays open; the facility of the last receipt has to act.
+  - Opens at the first receipt after which shipped and received never agreed again, and stays open; a further part does not open it anew. The facility of the last receipt has to act.
   - Quantity is the sum over the items of |shipped - received|; the item is named where it is one.
 source: domain model, exception rules
 owner: logistics manager
@@ -37,6 +37,8 @@ WITH told AS (
         document_id, item_id,
         count(*) FILTER (WHERE event_type = 'transfer_shipped') AS shipments_count,
         count(*) FILTER (WHERE event_type = 'transfer_received') AS receipts_count,
+        count(quantity) = count(*) AS is_compared,
+        sum(CASE WHEN event_type = 'transfer_shipped' THEN quantity ELSE 0 END) AS shipped,
         CASE WHEN count(quantity) = count(*) THEN CAST(abs(
             sum(CASE WHEN event_type = 'transfer_shipped' THEN quantity ELSE -quantity END)
         ) AS DECIMAL(18, 6)) ELSE 0 END AS difference
@@ -51,29 +53,59 @@ WITH told AS (
     FROM compared
     GROUP BY document_id
     HAVING sum(shipments_count) > 0 AND sum(receipts_count) > 0 AND sum(difference) > 0
-), arrived AS (
+), came AS (
     SELECT
         t.document_id, t.event_id, t.event_time, t.facility_id,
+        row_number() OVER in_order AS nth,
         row_number() OVER (
             PARTITION BY t.document_id
-            ORDER BY t.event_time DESC, t.recorded_at DESC NULLS FIRST, t.sequence_no DESC NULLS FIRST, t.event_id DESC
-        ) AS nth_from_last
+            ORDER BY t.event_time DESC, t.recorded_at DESC NULLS LAST, t.sequence_no DESC NULLS LAST, t.event_id DESC
+        ) AS nth_from_last,
+        t.quantity, c.is_compared, c.shipped,
+        sum(t.quantity) OVER (
+            PARTITION BY t.document_id, t.item_id
+            ORDER BY t.event_time, t.recorded_at NULLS FIRST, t.sequence_no NULLS FIRST, t.event_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS received
     FROM told t
     JOIN differing d ON d.document_id = t.document_id
+    JOIN compared c ON c.document_id = t.document_id AND c.item_id IS NOT DISTINCT FROM t.item_id
     WHERE t.event_type = 'transfer_received'
+    WINDOW in_order AS (
+        PARTITION BY t.document_id ORDER BY t.event_time, t.recorded_at NULLS FIRST, t.sequence_no NULLS FIRST, t.event_id
+    )
+), missing AS (
+    -- What no receipt has touched yet is missing whole; each receipt changes what its item lacks.
+    SELECT document_id, sum(CASE WHEN is_compared THEN shipped ELSE 0 END) AS shipped FROM compared GROUP BY document_id
+), stood AS (
+    SELECT
+        r.document_id, r.nth, r.event_time,
+        m.shipped + sum(CASE WHEN r.is_compared
+            THEN abs(r.shipped - r.received) - abs(r.shipped - r.received + r.quantity) ELSE 0 END) OVER (
+            PARTITION BY r.document_id ORDER BY r.nth ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS difference
+    FROM came r
+    JOIN missing m ON m.document_id = r.document_id
+), agreed AS (
+    SELECT document_id, max(CASE WHEN difference = 0 THEN nth ELSE 0 END) AS nth FROM stood GROUP BY document_id
+), opened AS (
+    SELECT s.document_id, s.event_time AS opened_at
+    FROM stood s
+    JOIN agreed a ON a.document_id = s.document_id AND s.nth = a.nth + 1
 )
 SELECT
-    a.facility_id,
+    c.facility_id,
     d.document_id AS reference_id,
-    a.event_time AS opened_at,
+    o.opened_at,
     no_instant() AS resolved_at,
     CAST(NULL AS DOUBLE) AS sla_s,
     CASE WHEN d.items_count = 1 THEN d.item_id END AS item_id,
     CAST(d.difference AS DECIMAL(18, 6)) AS quantity,
     concat_ws(' ',
         'document:' || replace(d.document_id, ' ', '%20'),
-        'event:' || replace(a.event_id, ' ', '%20')) AS evidence,
+        'event:' || replace(c.event_id, ' ', '%20')) AS evidence,
     concat_ws('', 'shipped and received differ by ', CAST(CAST(d.difference AS DECIMAL(18, 6)) AS STRING), ' in ', CAST(d.items_count AS STRING),
         CASE WHEN d.items_count = 1 THEN ' item' ELSE ' items' END) AS detail
 FROM differing d
-JOIN arrived a ON a.document_id = d.document_id AND a.nth_from_last = 1
+JOIN opened o ON o.document_id = d.document_id
+JOIN came c ON c.document_id = d.document_id AND c.nth_from_last = 1

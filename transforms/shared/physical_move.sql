@@ -7,7 +7,7 @@ edge_rules:
   - Event types without direction (putaway, pick, hold, count, approval) move nothing between facility and outside and are not here.
   - Opening stock lies before everything; its moved_at is 1970-01-01T00:00:00Z, before which no row is accepted, and its event_id is NULL. A facility without opening stock has only its events, so that sums there are changes and no stock.
   - Events without item or quantity, and those of quantity zero, are not here.
-  - Stock on hand at t is the sum up to and with moved_at = t; rows of equal moved_at are in the total order of events (recorded_at, sequence_no, event_id, NULLs last).
+  - Stock on hand at t is the sum up to and with moved_at = t; rows of equal moved_at are in the total order of events (recorded_at, sequence_no, event_id; what is not stated comes first).
 not_to_be_confused_with: book_move, what the ERP has posted
 source: domain model, ATP distortion
 owner: inventory control
