@@ -86,7 +86,16 @@ def check_header(file: FeedFile, header: list[str], required: list[str]) -> None
             raise UnusableInput(f"{what} in the header", file=file.name, row=1)
         seen.add(name)
     if missing := missing_columns(header, required):
-        raise UnusableInput(f"{missing}; the header has: {', '.join(header[:30])}", file=file.name, row=1)
+        raise UnusableInput(
+            f"{missing}; the header has: {', '.join(header[:30])}{_other_delimiter(header)}", file=file.name, row=1
+        )
+
+
+def _other_delimiter(header: list[str]) -> str:
+    """What to say where a header is one field that another sign would part into several."""
+    names = {";": '";"', "\t": '"\\t"', "|": '"|"', ",": '","'}
+    found = [said for sign, said in names.items() if len(header) == 1 and header[0].count(sign) > 1]
+    return f"; it seems to be parted otherwise: `delimiter: {found[0]}`" if found else ""
 
 
 def missing_columns(present: list[str], required: list[str]) -> str:

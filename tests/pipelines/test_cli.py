@@ -285,3 +285,12 @@ def said(ran: Any) -> list[str]:
     """All lines of a command that ended well."""
     assert ran.exit_code == 0
     return [*ran.stdout.splitlines(), *ran.stderr.splitlines()]
+
+
+@pytest.mark.parametrize(("sign", "told"), [(";", '";"'), ("\t", '"\\t"'), ("|", '"|"')])
+def test_a_header_that_another_sign_parts_says_which(tmp_path, sign, told):
+    root = make_workspace(tmp_path / "ws")
+    put(root, "feeds/wms/late.csv", f"{EVENTS_HEADER}\n".replace(",", sign))
+    ran = dockledger_here("check", root)
+    assert ran.exit_code == 2
+    assert sentence(ran.stderr).endswith(f"; it seems to be parted otherwise: `delimiter: {told}`")
