@@ -54,6 +54,8 @@ def _asset(step: Step, maker: dict[str, Step]) -> dg.AssetsDefinition:
 
 def _run(step: Step, key: dg.AssetKey, warehouse: Warehouse) -> Iterator[Any]:
     with warehouse.turn:
+        if warehouse.failure is not None:
+            raise dg.Failure("an earlier step failed", allow_retries=False)  # nothing will be published
         if warehouse.on_step:
             warehouse.on_step(step.name)
         try:

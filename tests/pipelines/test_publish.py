@@ -246,6 +246,15 @@ def test_where_a_blocking_check_fails_the_command_ends_with_1_and_one_sentence(w
     )
 
 
+def test_no_step_begins_after_one_that_failed(workspace):
+    """Steps that do not depend on it would run for nothing."""
+    put(workspace, "feeds/wms/broken.csv", b"\x00\x01\x02")
+    begun: list[str] = []
+    with pytest.raises(UnusableInput, match=r"broken\.csv: row 1: the file is binary, not CSV text"):
+        building.run_build(load_workspace(workspace), lambda name, _count: begun.append(name))
+    assert begun[-1] == "landing/wms"
+
+
 def test_after_failed_checks_the_next_good_build_is_published(workspace):
     settings = load_workspace(workspace)
     with pytest.raises(ChecksFailed):
