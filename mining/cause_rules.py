@@ -11,8 +11,16 @@ from mining.cause_words import Condition, in_words, sentence
 from mining.risk import score_interval
 from mining.tree import ORDERED, Leaf, leaves
 
-_POPULATION = ["subject", "activity", "from_activity"]
-_SEGMENTS_AND_EVENTS = ("slow", "late_posting", "missing_posting", "quantity_mismatch", "adjusted")
+_POPULATION = ["subject", "population", "activity", "from_activity"]
+# Among what an outcome is sought; the others are deviations of whole cases.
+_POPULATION_OF = {
+    "slow": "passes",
+    "late_posting": "events",
+    "missing_posting": "events",
+    "quantity_mismatch": "events",
+    "adjusted": "received_lines",
+}
+_IN_WORDS = {"events": "events", "received_lines": "received lines"}
 
 
 def rules(found: pl.DataFrame, population_cells: pl.DataFrame, outcome_cells: pl.DataFrame) -> pl.DataFrame:
@@ -33,9 +41,11 @@ def rules(found: pl.DataFrame, population_cells: pl.DataFrame, outcome_cells: pl
     rows: list[tuple[Any, ...]] = []
     for *outcome, attributes in asked.sort(OUTCOME_KEY).iter_rows():
         subject, _, kind, activity, from_activity = outcome
-        place = (subject, activity if kind in _SEGMENTS_AND_EVENTS else None, from_activity)
+        among = _POPULATION_OF.get(kind, "cases")
+        place = (subject, among, None if among == "cases" else activity, from_activity)
         cells = counted_cells(populations[place], hits[tuple(outcome)], attributes)
-        rows += [(*outcome, number, *leaf) for number, leaf in enumerate(_told(cells, subject), 1)]
+        told = _told(cells, _IN_WORDS.get(among, "cases"))
+        rows += [(*outcome, number, *leaf) for number, leaf in enumerate(told, 1)]
     return pl.DataFrame(rows, schema=CAUSE_RULES, orient="row")
 
 
@@ -57,7 +67,7 @@ def counted_cells(population: pl.DataFrame, hits: pl.DataFrame, attributes: list
     return both.group_by(keys).agg(pl.col("units_count", "outcome_count").sum()).sort(keys, nulls_last=True)
 
 
-def _told(cells: pl.DataFrame, subject: str) -> Iterator[tuple[Any, ...]]:
+def _told(cells: pl.DataFrame, units_name: str) -> Iterator[tuple[Any, ...]]:
     """The leaves, the highest share first, with their words, each beside all others."""
     found = sorted(leaves(cells, MINIMUM_UNITS), key=lambda leaf: (-leaf.hits / leaf.units, leaf.path))
     if len(found) < 2:
@@ -72,7 +82,7 @@ def _told(cells: pl.DataFrame, subject: str) -> Iterator[tuple[Any, ...]]:
             words, leaf.units, leaf.hits, share, others, other_hits, other_share,
             share / other_share if other_hits else None, float(low), float(high) if other_hits else None,
             leaf.hits >= MINIMUM_HITS and bool(low > 1),
-            sentence(words, leaf.hits, leaf.units, other_hits, others, "events" if subject == "posting" else "cases"),
+            sentence(words, leaf.hits, leaf.units, other_hits, others, units_name),
         )  # fmt: skip
 
 

@@ -105,11 +105,11 @@ CAUSE_MEANINGS: dict[str, Meaning] = {
     "cause_outcomes": Meaning(
         "Outcomes whose causes are sought",
         "Of which deviations, slow segments and faults of posting are causes known?",
-        "Each outcome with the cases or events in which it could happen, those in which it did, how many values of "
-        "attributes were tested and how many raise it; unknown_reason says why none does. A segment is slow in "
-        "cases that take longer over it than nine tenths of all passes of the process, at every facility. A fault "
-        "of posting is one that is late or missing after the SLA, of another quantity, or of a receipt that is "
-        "adjusted afterwards.",
+        "Each outcome with the cases, events or received lines in which it could happen, those in which it did, how "
+        "many values of attributes were tested and how many raise it; unknown_reason says why none does. A segment is "
+        "slow in cases that take longer over it than nine tenths of all passes of the process, at every facility. A "
+        "fault of posting is one that is late or missing after the SLA, of another quantity, or a received line "
+        "that is adjusted afterwards.",
     ),
     "cause_rules": Meaning(
         "Causes in words",

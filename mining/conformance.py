@@ -5,7 +5,8 @@ Kinds of deviation, from the optimal alignment of a case:
     inserted     the case has the activity where the model has no place for it
     repeated     the same, of an activity that the case also has in its place
     wrong_order  the case has the activity, but at another place than the model: skipped and inserted at once
-A case counts once per kind and activity. A case that is still open may lack what comes after its last event.
+A case counts once per kind and activity. A case that is still open may lack what comes after its last event; what it
+did and the model still asks for, it did too early.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,42 +37,30 @@ def deviations_of(moves: Sequence[Mapping[str, str]], *, is_open: bool) -> list[
     return sorted(found)
 
 
-def open_cost(moves: Sequence[Mapping[str, str]]) -> int:
-    """The cost of a case that may still go on: what it may yet do costs nothing.
-
-    Args:
-        moves: its alignment.
-    """
-    logged = {move["activity"] for move in moves if move["kind"] == "log"}
-    awaited = [m for m in moves if m["kind"] == "trailing" and m["activity"] not in logged]
-    return sum(move["kind"] != "sync" for move in moves) - len(awaited)
-
-
-def judged(frequency: pl.DataFrame, alignments: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def judged(
+    frequency: pl.DataFrame, closed: pl.DataFrame, still_open: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What each counted variant is worth.
 
-    fitness is 1 - cost / cost of an alignment that shares nothing. Where is_exact is false the moves would have been
-    too much work: such a variant has no deviations, and `mining.engine.align` says what its fitness and cost are.
+    fitness is 1 - cost / cost of an alignment with a complete run that shares nothing. Where is_exact is false the
+    moves would have been too much work: such a variant has no deviations, and `mining.engine.align` says what its
+    fitness and cost are.
 
     Args:
         frequency: rows of one process and model, as VARIANT_FREQUENCY says.
-        alignments: what `mining.engine.align` says of its variants.
+        closed: what `mining.engine.align` says of its closed variants.
+        still_open: what it says of its open ones.
 
     Returns:
         A row per row of frequency, as VARIANT_CONFORMANCE says, and one per deviation of it, as VARIANT_DEVIATION says.
     """
-    by_variant = {row["variant"]: row for row in alignments.iter_rows(named=True)}
     worth, kinds = [], []
-    for variant, is_open in frequency.select("variant", "is_open").unique().sort("variant", "is_open").iter_rows():
-        found = by_variant[variant]
-        is_fitting = found["is_fitting"] or (is_open and found["is_prefix"])
-        fitness, cost = (1.0, 0) if is_fitting else (found["fitness"], found["cost"])
-        if not is_fitting and found["is_exact"]:
-            kinds += [(variant, is_open, *each) for each in deviations_of(found["moves"], is_open=is_open)]
-            if is_open:
-                cost = open_cost(found["moves"])
-                fitness = 1 - cost / found["worst_cost"]
-        worth.append((variant, is_open, fitness, cost, is_fitting, is_fitting or found["is_exact"]))
+    for is_open, alignments in ((False, closed), (True, still_open)):
+        for each in alignments.iter_rows(named=True):
+            variant, is_fitting = each["variant"], each["is_fitting"]
+            worth.append((variant, is_open, each["fitness"], each["cost"], is_fitting, each["is_exact"]))
+            if not is_fitting and each["is_exact"]:
+                kinds += [(variant, is_open, *found) for found in deviations_of(each["moves"], is_open=is_open)]
     return _of_each(frequency, worth, VARIANT_CONFORMANCE), _of_each(frequency, kinds, VARIANT_DEVIATION)
 
 

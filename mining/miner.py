@@ -28,7 +28,7 @@ def mine(
         variant_frequency: counted variants, as VARIANT_FREQUENCY says; rows of other processes are left out.
         processes: the normative processes.
         noise_threshold: see `mining.engine.discover`.
-        work_limit: see `mining.engine.align`; for each normative model.
+        work_limit: see `mining.engine.align`; for each normative model, closed and open cases each.
 
     Returns:
         The tables of TABLES and JUDGEMENTS, with their columns and types also when they are empty. A variant is judged
@@ -47,7 +47,8 @@ def mine(
         parts["process_model_quality"] += model_quality(frequency, models)
         parts["process_constraints"] += kept_constraints(spec.process, frequency)
         for model, own in _by_model(spec, frequency):
-            conformance, deviations = judged(own, align(own, model, work_limit))
+            by_state = (align(own.filter(is_open=each), model, work_limit, is_open=each) for each in (False, True))
+            conformance, deviations = judged(own, *by_state)
             parts["process_relations"] += activity_relations(spec.process, own, model.read_text(encoding="utf-8"))
             parts["variant_conformance"].append(conformance)
             parts["variant_deviation"].append(deviations)

@@ -40,6 +40,14 @@ def their_variants(log: pl.DataFrame) -> dict[str, int]:
         return {" > ".join(trace): n for trace, n in _pm4py().get_variants(as_pm4py_wants(log)).items()}
 
 
+def their_performance(log: pl.DataFrame) -> dict[tuple[str, str], dict[str, float]]:
+    """What pm4py says of the seconds of each edge: mean, median, min, max, sum."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found: dict[tuple[str, str], dict[str, float]] = _pm4py().discover_performance_dfg(as_pm4py_wants(log))[0]
+    return found
+
+
 def check_counts(engine: DuckDBEngine, log: pl.DataFrame) -> None:
     """Asserts that graph, performance, start and end activities, variants, rework and milestones are pm4py's.
 
@@ -51,9 +59,10 @@ def check_counts(engine: DuckDBEngine, log: pl.DataFrame) -> None:
     assert {(before, after): n for before, after, n in edges} == their_edges(log)
     assert dict(engine.rows("SELECT variant, cases_count FROM marts.variants")) == their_variants(log)
     theirs = as_pm4py_wants(log)
+    performance = their_performance(log)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        performance, first, last = _pm4py().discover_performance_dfg(theirs)
+        _, first, last = _pm4py().discover_dfg(theirs)
         rework = _pm4py().get_rework_cases_per_activity(theirs)
     ours = engine.rows(
         "SELECT from_activity, to_activity, p50_s FROM marts.process_edges "

@@ -28,19 +28,25 @@ WITH cell AS MATERIALIZED (
     LEFT JOIN reference.item i ON i.item_id = l.item_id
     WHERE l.is_posted OR l.is_late
     GROUP BY ALL
+), received AS (
+    SELECT l.event_type, l.facility_id, l.feed, l.supplier_id, i.abc_class, l.shift, l.local_weekday, l.local_hour, count(*) AS n
+    FROM marts.event_latency l
+    SEMI JOIN shared.adjusted_receipt r ON r.receipt_id = l.event_id
+    LEFT JOIN reference.item i ON i.item_id = l.item_id
+    GROUP BY ALL
 )
 SELECT
-    process AS subject, NULL::VARCHAR AS activity, NULL::VARCHAR AS from_activity,
+    process AS subject, 'cases' AS population, NULL::VARCHAR AS activity, NULL::VARCHAR AS from_activity,
     facility_id, feed, supplier_id, abc_class, shift, operator_pool, weekday, hour, n AS units_count
 FROM cell
 UNION ALL
 SELECT
-    c.process, s.to_activity, s.from_activity, c.facility_id, c.feed, c.supplier_id, c.abc_class, c.shift, c.operator_pool, c.weekday, c.hour, n.n
+    c.process, 'passes', s.to_activity, s.from_activity, c.facility_id, c.feed, c.supplier_id, c.abc_class, c.shift, c.operator_pool, c.weekday, c.hour, n.n
 FROM in_segment n
 JOIN cell c ON c.cell = n.cell
 JOIN segment s ON s.edge_no = n.edge_no
 UNION ALL
 SELECT
-    'posting', l.event_type, NULL, l.facility_id, l.feed, l.supplier_id, l.abc_class, l.shift, p.operator_pool, l.local_weekday, l.local_hour, l.n
-FROM posted l
+    'posting', l.population, l.event_type, NULL, l.facility_id, l.feed, l.supplier_id, l.abc_class, l.shift, p.operator_pool, l.local_weekday, l.local_hour, l.n
+FROM (SELECT 'events' AS population, * FROM posted UNION ALL SELECT 'received_lines', * FROM received) l
 LEFT JOIN process.operator_pool p ON p.facility_id = l.facility_id AND p.shift = l.shift

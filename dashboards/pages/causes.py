@@ -48,7 +48,9 @@ def render(reader: Reader) -> None:
         return
     where = {"subject": subject, "outcome": outcome}
     told = reader.table("cause_outcomes", where).row(0, named=True)
-    words = "events" if subject == "posting" else "cases"
+    words = "cases"
+    if subject == "posting":
+        words = "received lines" if told["kind"] == "adjusted" else "events"
     # In full, since a filter cuts off what is long.
     st.markdown(f"**{fmt.markdown(fmt.label(outcome))}**")
     _how_often(told, words)

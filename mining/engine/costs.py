@@ -16,7 +16,7 @@ _COSTS = {"log_move_cost": 1, "model_move_cost": 1, "silent_move_cost": 0, "sync
 
 
 def alignment_costs(
-    model: Model, traces: Sequence[tuple[str, ...]], states_limit: int = STATES_LIMIT
+    model: Model, traces: Sequence[tuple[str, ...]], states_limit: int = STATES_LIMIT, *, is_open: bool = False
 ) -> dict[tuple[str, ...], int | None]:
     """The number of moves of the log or of the model alone that each trace needs at least.
 
@@ -25,6 +25,7 @@ def alignment_costs(
         traces: activities in order, each trace once.
         states_limit: how many states may be searched in sum. Every trace may take an equal part of it, so that the
             same traces always give the same result.
+        is_open: whether what the model asks for after a trace costs nothing.
 
     Returns:
         trace -> cost; None where its part did not suffice.
@@ -42,7 +43,7 @@ def alignment_costs(
     states = max(_LEAST_STATES, states_limit // len(traces))
     options: Any = {"cost_fn": _COSTS, "max_states": states}
     try:
-        found = engine.align_variants(engine.net(*model.net), loaded, options)
+        found = engine.align_variants(engine.net(*(model.net_of_beginnings if is_open else model.net)), loaded, options)
     finally:
         engine.drop(loaded)
     return {tuple(each["activities"]): each["result"].get("Ok", {}).get("cost") for each in found}

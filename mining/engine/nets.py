@@ -1,5 +1,6 @@
 """A process model as a Petri net, with all the states that it can reach."""
 
+from functools import cached_property
 from typing import Any
 
 from mining.automaton import Automaton, Step
@@ -23,6 +24,25 @@ class Model:
         pm = pm4py()
         self.net = _numbered(pm, pm.to_petri_net(pm.import_bpmn(bpmn_xml)))
         self.automaton = _explored(pm, self.net, name)
+
+    @cached_property
+    def net_of_beginnings(self) -> Any:
+        """A Petri net whose runs are the beginnings of those of the model: a place a state, and an end after each."""
+        pm = pm4py()
+        net, end = pm.net("beginnings"), pm.net.Place("end")
+        places = [pm.net.Place(f"state {number}") for number in range(len(self.automaton.steps))]
+        net.places.update((*places, end))
+        for number, ways in enumerate(self.automaton.visible):
+            for label, target in (*ways, (None, None)):
+                step = pm.net.Transition(f"{number} {label} {target}", label)
+                net.transitions.add(step)
+                into = end if target is None else places[target]
+                for source, goal in ((places[number], step), (step, into)):
+                    arc = pm.net.Arc(source, goal)
+                    net.arcs.add(arc)
+                    source.out_arcs.add(arc)
+                    goal.in_arcs.add(arc)
+        return net, pm.marking({places[0]: 1}), pm.marking({end: 1})
 
     def token_fitness(self, activities: list[str]) -> float:
         """The fitness of token replay, from 0 to 1."""

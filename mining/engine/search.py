@@ -27,16 +27,20 @@ class Aligner:
 
     Every move of the log or of the model alone costs one unit. Below the unit, a number whose digits count the moves
     by kind and activity makes two alignments cost the same only where they have the same moves: no digit can overflow,
-    since an optimal alignment has fewer moves than the base of the number.
+    since an optimal alignment has fewer moves than the base of the number, and a way to the end fewer than states.
+
+    A case that is still open is aligned with the beginning of a run: it may stop in every state, and what the model
+    asks for from there on costs no unit, only the digits that choose among equally cheap ones.
 
     Args:
         automaton: the model.
         activities: those of the model, in its order.
         longest: how many events the longest case has.
+        is_open: whether the cases may still go on.
     """
 
-    def __init__(self, automaton: Automaton, activities: Sequence[str], longest: int) -> None:
-        count, base = len(activities), longest + automaton.shortest + 1
+    def __init__(self, automaton: Automaton, activities: Sequence[str], longest: int, *, is_open: bool = False) -> None:
+        count, base = len(activities), longest + (len(automaton.steps) if is_open else automaton.shortest) + 1
         self._unit = base ** (3 * count)
 
         def costs(kind: int) -> dict[str, int]:
@@ -52,6 +56,7 @@ class Aligner:
                 self._sync[state].setdefault(label, []).append(target)
                 self._from[target].append((label, state))
         self._goal = self._to_goal(automaton)
+        self._end = {s: cost % self._unit for s, cost in self._goal.items()} if is_open else self._goal
         self._rows = [self._row(None, self._spread({0: 0}, [(0, 0)]))]
 
     def aligned(self, activities: Sequence[str]) -> Moves:
@@ -65,7 +70,7 @@ class Aligner:
             if self._rows[place].ended + alone < best:
                 best, last = self._rows[place].ended + alone, place
         row = self._rows[last]
-        state = min(s for s, cost in row.reached.items() if s in self._goal and cost + self._goal[s] == row.ended)
+        state = min(s for s, cost in row.reached.items() if s in self._end and cost + self._end[s] == row.ended)
         inserted = [{"kind": "log", "activity": activity} for activity in activities[last:]]
         return [*self._back(last, state), *inserted, *self._on(state)]
 
@@ -104,8 +109,8 @@ class Aligner:
         return reached
 
     def _row(self, activity: str | None, reached: dict[int, int]) -> _Row:
-        goal = self._goal
-        return _Row(activity, reached, min(cost + goal[state] for state, cost in reached.items() if state in goal))
+        end = self._end
+        return _Row(activity, reached, min(cost + end[state] for state, cost in reached.items() if state in end))
 
     def _to_goal(self, automaton: Automaton) -> dict[int, int]:
         """The cost of the cheapest way from each state to the end, as moves that trail."""

@@ -47,6 +47,14 @@ def test_nothing_is_told_of_too_few(told):
     assert few == 0
 
 
+def test_adjusted_receipts_are_sought_among_the_received_lines_of_which_receipt_adjustments_tells(workspace_of):
+    sql = "SELECT sum(receipts_count), sum(adjusted_count) FROM marts.receipt_adjustments"
+    [(lines, adjusted)] = ask(workspace_of("two-entities"), sql)
+    assert lines > adjusted > 0
+    sql = "SELECT units_count, outcome_count, unknown_reason FROM marts.cause_outcomes WHERE kind = 'adjusted'"
+    assert ask(workspace_of("two-entities"), sql) == [(lines, adjusted, None)]
+
+
 def test_outcomes_are_as_many_as_what_they_are_made_of(told):
     [(late, events)] = ask(
         told.root,

@@ -148,8 +148,8 @@ def test_shares_in_words():
 
 def population(rows):
     """Whole cases of one process by facility, class and weekday."""
-    full = [("p", None, None, f, "feed", None, c, None, None, d, 9, units) for f, c, d, units, _ in rows]
-    names = ["subject", "activity", "from_activity", *ATTRIBUTES.values(), "units_count"]
+    full = [("p", "cases", None, None, f, "feed", None, c, None, None, d, 9, units) for f, c, d, units, _ in rows]
+    names = ["subject", "population", "activity", "from_activity", *ATTRIBUTES.values(), "units_count"]
     texts = dict.fromkeys(names, pl.String) | {"weekday": pl.Int64, "hour": pl.Int64, "units_count": pl.Int64}
     return pl.DataFrame(full, schema=texts, orient="row")
 

@@ -23,8 +23,8 @@ def counted(*traces, cases=1) -> pl.DataFrame:
     return pl.DataFrame({"variant": [SEPARATOR.join(trace) for trace in traces], "cases_count": [cases] * len(traces)})
 
 
-def aligned(model: Path, *trace: str, work_limit: int = 10_000) -> dict:
-    return align(counted(trace), model, work_limit).row(0, named=True)
+def aligned(model: Path, *trace: str, work_limit: int = 10_000, is_open: bool = False) -> dict:
+    return align(counted(trace), model, work_limit, is_open=is_open).row(0, named=True)
 
 
 def alone(row: dict) -> list[tuple[str, str]]:
@@ -48,7 +48,7 @@ def test_a_skipped_putaway_is_one_model_move_that_trails():
     """2 events and a shortest run of 3 make a worst cost of 5; one move alone: 1 - 1/5 = 0.8."""
     row = aligned(RECEIVING, CREATED, CONFIRMED)
     assert alone(row) == [("trailing", PUT_AWAY)]
-    assert (row["cost"], row["worst_cost"], row["is_prefix"], row["is_fitting"]) == (1, 5, True, False)
+    assert (row["cost"], row["worst_cost"], row["is_fitting"]) == (1, 5, False)
     assert row["fitness"] == pytest.approx(0.8)
 
 
@@ -129,9 +129,24 @@ def test_a_long_way_to_the_end_does_not_make_a_good_beginning_wrong(tmp_path):
     """a, then either b or x y z u v. The nearest run to a x leaves x out (b is nearer), yet the model allows a x."""
     detour = Tree("sequence", None, tuple(Tree(activity=name) for name in "xyzuv"))
     choice = Tree("exclusive", None, (Tree(activity="b"), detour))
-    row = aligned(written(tmp_path, Tree("sequence", None, (Tree(activity="a"), choice))), "a", "x")
-    assert alone(row) == [("log", "x"), ("trailing", "b")]
-    assert row["is_prefix"]
+    path = written(tmp_path, Tree("sequence", None, (Tree(activity="a"), choice)))
+    assert alone(aligned(path, "a", "x")) == [("log", "x"), ("trailing", "b")]
+    assert aligned(path, "a", "x", is_open=True)["is_fitting"]
+
+
+@pytest.mark.parametrize("work_limit", [10_000, 0])
+def test_an_open_case_is_compared_with_the_beginning_of_a_run_and_not_with_a_whole_one(tmp_path, work_limit):
+    """a, then f or b c d e. After b alone the nearest whole run is a f: b out, a and f in, 3 moves. The nearest
+    beginning is a b, one move; the shortest run has 2 activities: 1 - 1 / (1 + 2). Closed, it is 1 - 3 / (1 + 2).
+    """
+    detour = Tree("sequence", None, tuple(Tree(activity=name) for name in "bcde"))
+    choice = Tree("exclusive", None, (detour, Tree(activity="f")))
+    path = written(tmp_path, Tree("sequence", None, (Tree(activity="a"), choice)))
+    closed, still_open = (aligned(path, "b", work_limit=work_limit, is_open=each) for each in (False, True))
+    assert (closed["cost"], still_open["cost"], still_open["worst_cost"]) == (3, 1, 3)
+    assert (closed["fitness"], still_open["fitness"]) == (pytest.approx(0), pytest.approx(2 / 3))
+    if work_limit:
+        assert alone(still_open) == [("model", "a"), *(("trailing", name) for name in "cde")]
 
 
 def test_beyond_the_work_limit_the_cost_is_known_but_not_the_moves():

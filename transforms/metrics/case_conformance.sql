@@ -2,19 +2,20 @@
 title: Conformance, case by case
 question: Does this case keep to the standard, and how closely?
 definition: One row per case of a normative process with its fitness, the cost of its optimal alignment (moves that the case or the model makes alone) and whether it has no deviation that counts.
-formula: "fitness = 1 - cost / cost of an alignment in which case and model share nothing"
+formula: "fitness = 1 - cost / cost of an alignment in which the case and a whole run of the model share nothing"
 headline: fitness
 edge_rules:
   - A case is held to the normative model of the facility that it is told at.
   - It is conformant where it has no deviation, or only accepted ones. One that came too late is not, although its fitness is 1; fitness and cost do not know what is accepted.
-  - What a case that may still go on lacks at its end costs nothing.
-  - "Where the moves of the alignment would have been too much work (is_exact false), fitness and cost are those of the cheapest alignment, of an open case with what it may yet do; where that was too much, too, fitness is that of token replay and cost is NULL. Such a case does not fit the model and is not conformant."
+  - A case that may still go on is aligned with the beginning of a run (a prefix alignment), so that nothing it may yet do costs anything; its moves are held against a whole run all the same, so that one weighs as much as in a closed case.
+  - "Where the moves of the alignment would have been too much work (is_exact false), fitness and cost are those of the cheapest alignment; where that was too much, too, fitness is that of token replay, which takes an open case for a closed one, and cost is NULL. Such a case does not fit the model and is not conformant."
 not_to_be_confused_with: process_conformance, the share of a facility's cases that keep to the standard
 source: "domain model, process models; alignments after van der Aalst, Adriansyah and van Dongen (2012)"
 owner: process owner
 grain: [process, case_id]
 direction: up_is_good
 additivity: non_additive
+version: 2
 columns:
   process: {unit: text, description: normative process}
   case_id: {unit: id, description: 'document, or facility|document|line'}

@@ -6,7 +6,7 @@ formula: "value_at_risk_usd = sum over items(abs(quantity) * unit cost)"
 headline: value_at_risk_usd
 edge_rules:
   - "skipped, inserted, wrong_order, repeated: from the optimal alignment of the case's variant with the model (skipped: asked for and missing; inserted: no place for it; repeated: the same, of an activity that is also in its place; wrong_order: skipped and inserted at once). too_late: later than its limit (process.case_delay)."
-  - A case counts once per kind and activity. Steps missing at the end of a case that may still go on are none.
+  - A case counts once per kind and activity. Steps missing at the end of a case that may still go on are none; what it did out of place and the model still asks for is in wrong order.
   - A case whose alignment would have been too much work (is_exact in case_conformance) has no rows but those of too_late.
   - "Accepted: the workspace's allow-list names process, kind and activity, for the facility or for all, and its last day is not over at as_of, on the facility's calendar day. The entry with the latest day is shown. An expired entry accepts nothing."
   - "Value: of the activities that say what the process is about (reference.process_activity.value_rank), the first one that the case has; its quantities, summed by item, at the cost when it last happened. NULL says in value_reason why; items without a cost add nothing to the others."

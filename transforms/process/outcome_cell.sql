@@ -5,7 +5,7 @@ definition: Cases with a deviation, cases that take long over a segment, and eve
 edge_rules:
   - Deviations are those of case_deviation, accepted ones and those that came too late (an overdue transfer) too, of the cases of process.case_trait.
   - A segment is a pair of activities that directly follow each other. A case is slow over it where one of its passes takes strictly longer than nine tenths of all passes of the process do, at every facility (interpolated linearly). So a tenth of the passes at most is slow; what is told is where those are.
-  - late_posting is posted after the SLA, missing_posting is unposted and older than it. quantity_mismatch is posted with another quantity, in time or not. adjusted is the first receipt of a line that an adjustment follows (shared.adjusted_receipt).
+  - late_posting is posted after the SLA, missing_posting is unposted and older than it. quantity_mismatch is posted with another quantity, in time or not. adjusted is a received line that an adjustment follows (shared.adjusted_receipt), counted at its first receipt by name, posted or not.
 not_to_be_confused_with: process.population_cell, which counts all that could have the outcome
 source: "domain model, process models and exception rules; the slowest tenth as the slowest class of duration, after V. Denisov, D. Fahland, W. van der Aalst, Unbiased, fine-grained description of processes performance from event data (2018), who class by quartiles"
 owner: process owner
@@ -25,6 +25,7 @@ columns:
   hour: {unit: number, description: local hour, min: 0, max: 23}
   outcome_count: {unit: count, description: cases or events with the outcome, min: 1}
 additivity: additive
+version: 2
 */
 WITH segment AS (
     SELECT edge_no, percentile_cont(0.9) WITHIN GROUP (ORDER BY waited_s) AS p90_s
@@ -51,7 +52,7 @@ WITH segment AS (
     SELECT l.*, 'adjusted' AS kind
     FROM marts.event_latency l
     JOIN shared.adjusted_receipt r ON r.receipt_id = l.event_id
-    WHERE r.adjusted_absolute_units IS NOT NULL AND (l.is_posted OR l.is_late)
+    WHERE r.adjusted_absolute_units IS NOT NULL
 ), had AS (
     SELECT t.case_no, d.kind, d.activity, CAST(NULL AS STRING) AS from_activity
     FROM marts.case_deviation d

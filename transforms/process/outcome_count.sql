@@ -4,7 +4,8 @@ question: Of the cases or events with a value of an attribute at a facility, how
 definition: Cases or events by outcome, facility, attribute and value, and those of them that have the outcome.
 edge_rules:
   - "Attributes: facility, feed, supplier, abc_class, shift, operator_pool, weekday (1 Monday to 7 Sunday) and hour (00 to 23, both local)."
-  - What does not state an attribute is in no row of it; every case or event states its facility.
+  - What does not state an attribute is in no row of it; every case, event or received line states its facility.
+  - Late, missing and unequal postings are outcomes of events, adjustments of received lines, slow segments of the cases that pass them, deviations of cases.
   - An outcome that nothing has is in no row.
 not_to_be_confused_with: causes, which compares these counts
 source: domain model, process models
@@ -33,13 +34,21 @@ WITH attribute AS (
     UNION ALL SELECT 'hour'
 ), outcome AS (
     -- Deviations are sought among whole cases, which are a population without an activity.
-    SELECT DISTINCT
-        subject, kind, activity, from_activity,
-        CASE WHEN kind IN ('slow', 'late_posting', 'missing_posting', 'quantity_mismatch', 'adjusted') THEN activity END AS population_activity
-    FROM process.outcome_cell
+    SELECT *, CASE WHEN population <> 'cases' THEN activity END AS population_activity
+    FROM (
+        SELECT DISTINCT
+            subject, kind, activity, from_activity,
+            CASE
+                WHEN kind = 'slow' THEN 'passes'
+                WHEN kind = 'adjusted' THEN 'received_lines'
+                WHEN kind IN ('late_posting', 'missing_posting', 'quantity_mismatch') THEN 'events'
+                ELSE 'cases'
+            END AS population
+        FROM process.outcome_cell
+    ) AS found
 ), all_units AS (
     SELECT
-        c.subject, c.activity, c.from_activity, c.facility_id, a.attribute,
+        c.subject, c.population, c.activity, c.from_activity, c.facility_id, a.attribute,
         CASE a.attribute
             WHEN 'facility' THEN c.facility_id WHEN 'feed' THEN c.feed WHEN 'supplier' THEN c.supplier_id
             WHEN 'abc_class' THEN c.abc_class WHEN 'shift' THEN c.shift WHEN 'operator_pool' THEN c.operator_pool
@@ -49,7 +58,7 @@ WITH attribute AS (
         sum(c.units_count) AS units_count
     FROM process.population_cell c
     CROSS JOIN attribute a
-    GROUP BY 1, 2, 3, 4, 5, 6
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
 ), with_outcome AS (
     SELECT
         c.subject, c.kind, c.activity, c.from_activity, c.facility_id, a.attribute,
@@ -69,7 +78,7 @@ SELECT
     CAST(u.units_count AS BIGINT) AS units_count, CAST(coalesce(w.outcome_count, 0) AS BIGINT) AS outcome_count
 FROM outcome o
 JOIN all_units u
-  ON u.subject = o.subject AND u.activity IS NOT DISTINCT FROM o.population_activity
+  ON u.subject = o.subject AND u.population = o.population AND u.activity IS NOT DISTINCT FROM o.population_activity
  AND u.from_activity IS NOT DISTINCT FROM o.from_activity
 LEFT JOIN with_outcome w
   ON w.subject = o.subject AND w.kind = o.kind AND w.activity = o.activity
