@@ -18,6 +18,7 @@ from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.errors import UnusableInput
 from pipelines.policy_tables import policy_tables
 from pipelines.processes import accepted_deviations, check_models, workspace_processes
+from pipelines.targets import workspace_targets
 from pipelines.what_if import what_if_tables
 from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS
@@ -119,8 +120,7 @@ def build_reference(engine: DuckDBEngine, workspace: Workspace) -> int:
         engine.frame(f"reference.{name}", pl.read_csv(REFERENCE / f"{name}es.csv"))
     measures = pl.read_csv(REFERENCE / "scorecard_metrics.csv")
     engine.frame("reference.scorecard_metric", measures)
-    _refuse_unknown("targets", workspace.targets, measures["metric"].to_list())
-    _refuse_unknown("materiality", workspace.materiality, measures["metric"].to_list())
+    workspace_targets(workspace)
     _refuse_unknown("sla.by_rule", workspace.sla.by_rule, list(rules()))
     _refuse_unknown("effort.by_rule", workspace.effort.by_rule, list(rules()))
     tolerances = pl.read_csv(REFERENCE / "count_tolerances.csv", schema_overrides={"tolerance_ratio": pl.Decimal(6, 4)})
