@@ -1,14 +1,12 @@
 """The catalogue of measures and exception rules: what there is, and what each means."""
 
-import csv
-from collections.abc import Mapping
 from difflib import get_close_matches
 
 import polars as pl
 
-from data import DATA
 from mining import CAUSE_TABLES, MEANINGS
 from pipelines.errors import UnusableInput
+from pipelines.targets import Targets, target_words
 from transforms.spec import Model, metrics, models, rules
 
 
@@ -51,12 +49,12 @@ def find(name: str) -> Model:
     raise UnusableInput(f"there is no measure or rule '{name}'{meant}; `dockledger metrics` lists them all")
 
 
-def describe(name: str, targets: Mapping[str, float] | None = None) -> str:
+def describe(name: str, targets: Targets | None = None) -> str:
     """Everything about one measure or rule, as Markdown.
 
     Args:
         name: of a measure, a rule or a table that mining makes.
-        targets: those of a workspace by scorecard measure; None where no workspace is named.
+        targets: those of a workspace; None where no workspace is named.
 
     Errors: UnusableInput for an unknown name.
     """
@@ -79,30 +77,7 @@ def describe(name: str, targets: Mapping[str, float] | None = None) -> str:
     return page(find(name), targets)
 
 
-def scorecard_measures() -> list[dict[str, str]]:
-    """The measures of the scorecard (`metric`, `unit`, `direction`, `model`, ...), in order; each can have a target."""
-    with (DATA / "reference" / "scorecard_metrics.csv").open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def target_words(model: Model, targets: Mapping[str, float] | None) -> str | None:
-    """The targets of a measure in words; None where the scorecard shows nothing of it."""
-    said = []
-    for measure in scorecard_measures():
-        if measure["model"] != model.name:
-            continue
-        bound = "at least" if measure["direction"] == "up_is_good" else "at most"
-        if targets is None:
-            value = f"{bound} what the workspace says ({measure['unit']})"
-        elif measure["metric"] in targets:
-            value = f"{bound} {targets[measure['metric']]:g} {measure['unit']}"
-        else:
-            value = "the workspace sets none"
-        said.append(f"{measure['metric']}: {value}")
-    return "; ".join(said) or None
-
-
-def catalogue(targets: Mapping[str, float]) -> pl.DataFrame:
+def catalogue(targets: Targets) -> pl.DataFrame:
     """One row per published measure or rule, from the headers and a workspace's targets."""
     rows = [_row(m, targets) for m in models().values() if m.folder in ("metrics", "rules")]
     for name, meaning in MEANINGS.items():
@@ -112,7 +87,7 @@ def catalogue(targets: Mapping[str, float]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema_overrides=dict.fromkeys(("severity", "formula", "grain", "target"), pl.String))
 
 
-def _row(model: Model, targets: Mapping[str, float]) -> dict[str, object]:
+def _row(model: Model, targets: Targets) -> dict[str, object]:
     h = model.header
     return {
         "model": model.name,

@@ -216,9 +216,10 @@ def export(workspace: Path, form: str, out: Path, discovered: bool, **asked: Any
 def metrics(name: str | None, workspace: Path | None) -> None:
     """Lists the measures and rules; with a NAME, its definition, edge rules, lineage, worked example and SQL."""
     from pipelines.catalogue import describe, listing
+    from pipelines.targets import workspace_targets
     from pipelines.workspace import load_workspace
 
-    targets = load_workspace(workspace).targets if workspace else None
+    targets = workspace_targets(load_workspace(workspace)) if workspace else None
     click.echo(describe(name, targets) if name else listing())
 
 

@@ -14,6 +14,7 @@ from pipelines.neighbourhood import in_neighbourhood, take_over
 from pipelines.processes import workspace_processes
 from pipelines.publish import coverage, publish
 from pipelines.step import Build, Outcome, Step
+from pipelines.targets import workspace_targets
 from transforms.contracts.sqlgen import literal
 from transforms.spec import Model, rules
 
@@ -119,7 +120,8 @@ def catalogue_step() -> Step:
     """What every published measure and rule means."""
 
     def run(build: Build) -> Outcome:
-        return Outcome({"rows": build.engine.frame("marts.metric_catalogue", catalogue(build.workspace.targets))})
+        found = catalogue(workspace_targets(build.workspace))
+        return Outcome({"rows": build.engine.frame("marts.metric_catalogue", found)})
 
     return Step(
         "marts/metric_catalogue",

@@ -18,6 +18,7 @@ from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.errors import UnusableInput
 from pipelines.policy_tables import policy_tables
 from pipelines.processes import accepted_deviations, check_models, workspace_processes
+from pipelines.targets import workspace_targets
 from pipelines.what_if import what_if_tables
 from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS
@@ -119,10 +120,7 @@ def build_reference(engine: DuckDBEngine, workspace: Workspace) -> int:
         engine.frame(f"reference.{name}", pl.read_csv(REFERENCE / f"{name}es.csv"))
     measures = pl.read_csv(REFERENCE / "scorecard_metrics.csv")
     engine.frame("reference.scorecard_metric", measures)
-    _refuse_unknown("targets", workspace.targets, measures["metric"].to_list())
-    _refuse_unknown("materiality", workspace.materiality, measures["metric"].to_list())
-    _refuse_no_ratios("targets", workspace.targets, measures)
-    _refuse_no_ratios("materiality", workspace.materiality, measures)
+    workspace_targets(workspace)
     _refuse_unknown("sla.by_rule", workspace.sla.by_rule, list(rules()))
     _refuse_unknown("effort.by_rule", workspace.effort.by_rule, list(rules()))
     tolerances = pl.read_csv(REFERENCE / "count_tolerances.csv", schema_overrides={"tolerance_ratio": pl.Decimal(6, 4)})
@@ -158,14 +156,6 @@ def _refuse_unknown(key: str, given: Iterable[str], known: list[str]) -> None:
     for name in given:
         if name not in known:
             raise UnusableInput(f"{key}: '{name}' is not known; there are {', '.join(known)}", file="dockledger.yaml")
-
-
-def _refuse_no_ratios(key: str, given: dict[str, float], measures: pl.DataFrame) -> None:
-    """A share is between 0 and 1: 95 would be a target that nothing can reach."""
-    ratios = measures.filter(unit="ratio")["metric"].to_list()
-    for name, value in given.items():
-        if name in ratios and not 0 <= value <= 1:
-            raise UnusableInput(f"{key}: {name} is a ratio between 0 and 1, not {value:g}", file="dockledger.yaml")
 
 
 def _frame(rows: Iterable[dict[str, Any]], schema: dict[str, Any]) -> pl.DataFrame:

@@ -230,10 +230,10 @@ class Publish(Strict):
 class Workspace(Strict):
     """The whole configuration, plus the folder it was read from.
 
-    `posting_expected` says by event type where this ERP differs from the usual; `targets` are by scorecard measure, and
-    so is `materiality`, the least difference worth speaking of; `corrections` is the pattern of its files.
-    `processes` are by name; `accepted_deviations` from them count as none until their day. `what_if` are further
-    schedules that interfaces are replayed with.
+    `posting_expected` says by event type where this ERP differs from the usual; `targets` are by scorecard measure,
+    `measure.column` or rule, and so is `materiality`, the least difference worth speaking of; `corrections` is the
+    pattern of its files. `processes` are by name; `accepted_deviations` from them count as none until their day.
+    `what_if` are further schedules that interfaces are replayed with.
     """
 
     facilities: list[Facility] = Field(min_length=1)

@@ -1,7 +1,7 @@
--- One scan: whole microseconds as keys, and the three groupings of the same duration in one GROUPING SETS.
+-- One scan: whole microseconds as keys, and the four groupings of the same duration in one GROUPING SETS.
 WITH latency AS MATERIALIZED (
     SELECT
-        facility_id, event_type, shift, supplier_id, is_posted,
+        facility_id, event_type, shift, supplier_id, feed, is_posted,
         epoch_us(coalesce(posted_at, v.as_of)) - epoch_us(event_time) AS total_us,
         epoch_us(least(recorded_at, v.as_of)) - epoch_us(event_time) AS capture_us,
         recorded_at, recorded_at <= v.as_of AS is_recorded,
@@ -9,18 +9,20 @@ WITH latency AS MATERIALIZED (
     FROM marts.event_latency, reference.evaluation v
 ), total AS (
     SELECT
-        grouping(event_type, shift, supplier_id) AS kind, facility_id, event_type, shift, supplier_id, total_us,
+        grouping(event_type, shift, supplier_id, feed) AS kind, facility_id, event_type, shift, supplier_id, feed, total_us,
         count(*) FILTER (WHERE is_posted) AS finished, count(*) AS cases
     FROM latency
-    GROUP BY GROUPING SETS ((facility_id, event_type, total_us), (facility_id, shift, total_us), (facility_id, supplier_id, total_us))
+    GROUP BY GROUPING SETS (
+        (facility_id, event_type, total_us), (facility_id, shift, total_us), (facility_id, supplier_id, total_us), (facility_id, feed, total_us)
+    )
 )
 SELECT
-    CASE kind WHEN 3 THEN 'event_latency' WHEN 5 THEN 'latency_by_shift' ELSE 'latency_by_supplier' END AS measure,
+    CASE kind WHEN 7 THEN 'event_latency' WHEN 11 THEN 'latency_by_shift' WHEN 13 THEN 'latency_by_supplier' ELSE 'latency_by_interface' END AS measure,
     facility_id AS group_1,
-    CASE kind WHEN 3 THEN event_type WHEN 5 THEN shift ELSE supplier_id END AS group_2,
+    CASE kind WHEN 7 THEN event_type WHEN 11 THEN shift WHEN 13 THEN supplier_id ELSE feed END AS group_2,
     total_us / 1e6 AS duration_s, finished AS finished_count, cases - finished AS censored_count
 FROM total
-WHERE kind <> 6 OR supplier_id IS NOT NULL
+WHERE kind <> 13 OR supplier_id IS NOT NULL
 UNION ALL
 SELECT 'capture_latency', facility_id, event_type, capture_us / 1e6, count(*) FILTER (WHERE is_recorded), count(*) FILTER (WHERE NOT is_recorded)
 FROM latency

@@ -20,8 +20,8 @@ PAGE = Page(
         "latency_by_hour",
         "latency_distribution",
         "event_latency",
-        *("latency_split", "latency_by_shift", "latency_by_supplier", "step_times", "dock_to_stock", "dark_stock"),
-        *("throughput", "censored_durations"),
+        *("latency_split", "latency_by_interface", "latency_by_shift", "latency_by_supplier", "step_times"),
+        *("dock_to_stock", "dark_stock", "throughput", "censored_durations"),
     ),
     order=1,
 )
@@ -61,6 +61,7 @@ _WAITING = [column for column in _ROW if column not in ("posted_at", "latency_s"
 _NO_EVENT = "No event matches these filters."
 
 _QUANTILES = ["p50_s", "p90_s", "p95_s", "p99_s", "km_p50_s", "km_p90_s"]
+_SLA = ["due_count", "within_sla_ratio"]
 _PARTS = {
     "split": Part(
         "Capture or interface",
@@ -71,10 +72,19 @@ _PARTS = {
         otherwise={"event_type": None},
         note="Capture ends when the floor's record is stored, interface when that record is posted.",
     ),
+    "interface": Part(
+        "By interface",
+        "latency_by_interface",
+        ["facility_id", "feed", "events_count", "unposted_count", *_QUANTILES, *_SLA],
+        ["p90_s", "facility_id", "feed"],
+        _NO_EVENT,
+        descending=True,
+        note="Of all event types; the interface of an event is the feed that delivered it.",
+    ),
     "shift": Part(
         "By shift",
         "latency_by_shift",
-        ["facility_id", "shift", "events_count", "unposted_count", *_QUANTILES],
+        ["facility_id", "shift", "events_count", "unposted_count", *_QUANTILES, *_SLA],
         ["facility_id", "shift"],
         _NO_EVENT,
         note="Of all event types.",
@@ -82,7 +92,7 @@ _PARTS = {
     "supplier": Part(
         "By supplier",
         "latency_by_supplier",
-        ["facility_id", "supplier_id", "supplier_name", "events_count", "unposted_count", *_QUANTILES],
+        ["facility_id", "supplier_id", "supplier_name", "events_count", "unposted_count", *_QUANTILES, *_SLA],
         ["p90_s", "facility_id", "supplier_id"],
         "No event states a supplier.",
         descending=True,

@@ -12,6 +12,7 @@ import pytest
 from mining import JUDGEMENTS, MEANINGS
 from pipelines.catalogue import catalogue
 from pipelines.metric_pages import ancestors
+from pipelines.targets import Targets
 from tests.pipelines.support import WORKSPACE, dockledger, dockledger_here, make_workspace, rows, sentence
 from tests.support import ROOT
 from transforms.spec import metrics, models, rules
@@ -118,13 +119,94 @@ def test_the_targets_of_a_workspace_are_told(tmp_path):
     assert "latency_p50_s: the workspace sets none; " in said
 
 
+@pytest.mark.parametrize(
+    ("targets", "name", "said"),
+    [
+        ("{}", "latency_by_shift", "the workspace sets none"),
+        ("{}", "late_posting", "the workspace sets none"),
+        ("{latency_by_shift.p50_s: 600}", "latency_by_shift", "latency_by_shift.p50_s: at most 600 s"),
+        # Of the columns beside its headline a measure does not say which side is good: no side is told.
+        (
+            "{latency_by_shift.within_sla_ratio: 0.9}",
+            "latency_by_shift",
+            "latency_by_shift.within_sla_ratio: 0.9 ratio",
+        ),
+        ("{latency_by_shift.p50_s: 600}", "latency_by_supplier", "the workspace sets none"),
+        ("{late_posting: 12}", "late_posting", "late_posting: at most 12 count"),
+    ],
+)
+def test_any_figure_and_any_rule_can_have_a_target(tmp_path, targets, name, said):
+    root = make_workspace(tmp_path / "mine", configuration=WORKSPACE + f"targets: {targets}\n")
+    assert fact(dockledger_here("metrics", name, "--workspace", root).stdout, "Target") == said
+
+
+def test_a_gap_that_matters_is_told_beside_the_target(tmp_path):
+    more = "targets: {dark_stock.dark_unit_h: 40}\nmateriality: {dark_stock.dark_unit_h: 2.5}\n"
+    root = make_workspace(tmp_path / "mine", configuration=WORKSPACE + more)
+    said = fact(dockledger_here("metrics", "dark_stock", "--workspace", root).stdout, "Target")
+    assert said == "dark_stock.dark_unit_h: at most 40 unit_h, a gap of 2.5 is material"
+
+
+def test_without_a_workspace_a_measure_and_a_rule_say_what_a_target_of_theirs_is_called():
+    assert fact(dockledger_here("metrics", "late_posting").stdout, "Target") == (
+        "late_posting: at most what the workspace says (count)"
+    )
+    assert fact(dockledger_here("metrics", "latency_by_shift").stdout, "Target") == (
+        "latency_by_shift.p50_s: at most what the workspace says (s)"
+    )
+
+
+KINDS = "there are measures of the scorecard, figures of a measure (measure.column) and rules"
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "value", "why"),
+    [
+        ("targets", "latency_by_shift.p5_s", 1, "'latency_by_shift.p5_s' is not known; near it: latency_by_shift.p95_s, "),
+        ("targets", "late_postings", 1, "'late_postings' is not known; near it: late_posting"),
+        ("materiality", "zzz", 1, f"'zzz' is not known; {KINDS}"),
+        # A key of the rows and a text are no figures.
+        ("targets", "latency_by_hour.weekday", 1, "'latency_by_hour.weekday' is not known; "),
+        ("targets", "latency_by_shift.shift", 1, "'latency_by_shift.shift' is not known; "),
+        ("targets", "latency_by_shift.within_sla_ratio", 95, "latency_by_shift.within_sla_ratio is a ratio between 0 and 1, not 95"),
+        ("targets", "within_sla_ratio", 95, "within_sla_ratio is a ratio between 0 and 1, not 95"),
+        ("materiality", "fill_rate.line_fill_ratio", 1.5, "fill_rate.line_fill_ratio is a ratio between 0 and 1, not 1.5"),
+        ("targets", "late_posting", -1, "late_posting is a figure in count of 0 or more, not -1"),
+        ("targets", "latency_p50_s", ".nan", "latency_p50_s is a figure in s that is finite, not nan"),
+        ("targets", "late_posting", ".inf", "late_posting is a figure in count of 0 or more, not inf"),
+    ],
+)  # fmt: skip
+def test_a_target_of_nothing_that_is_measured_is_refused(tmp_path, key, name, value, why):
+    root = make_workspace(tmp_path / "mine", configuration=WORKSPACE + f"{key}: {{{name}: {value}}}\n")
+    for command in (("build", root, "--quiet"), ("metrics", "late_posting", "--workspace", root)):
+        refused = dockledger_here(*command)
+        assert refused.exit_code == 2
+        assert f"dockledger.yaml: {key}: {why}" in refused.stderr
+
+
+def test_a_figure_beyond_one_by_its_nature_can_have_a_target_there(tmp_path):
+    """Adjustments are counted per 1,000 movements: 5 of them are a target, as 0.95 is one of a share."""
+    name = "adjustments.adjustments_per_thousand_ratio"
+    root = make_workspace(tmp_path / "mine", configuration=WORKSPACE + f"targets: {{{name}: 5}}\n")
+    said = fact(dockledger_here("metrics", "adjustments", "--workspace", root).stdout, "Target")
+    assert said == f"{name}: at most 5 ratio"
+
+
 def test_the_published_catalogue_says_formula_grain_and_target():
-    found = {row["model"]: row for row in catalogue({"ira_tolerance_ratio": 0.95}).iter_rows(named=True)}
+    given = Targets({"ira_tolerance_ratio": 0.95, "late_posting": 12, "latency_by_shift.km_p90_s": 900})
+    found = {row["model"]: row for row in catalogue(given).iter_rows(named=True)}
     assert set(found) == {*metrics(), *rules(), *MEANINGS}
     assert found["count_variance"]["formula"].startswith("unit_accuracy_ratio = 1 - sum")
     assert found["count_variance"]["grain"] == "facility_id"
     assert "ira_tolerance_ratio: at least 0.95 ratio" in found["count_variance"]["target"]
-    assert (found["late_posting"]["unit"], found["late_posting"]["target"]) == ("count", None)
+    assert (found["late_posting"]["unit"], found["late_posting"]["target"]) == (
+        "count",
+        "late_posting: at most 12 count",
+    )
+    assert found["missing_posting"]["target"] == "the workspace sets none"
+    assert found["latency_by_shift"]["target"] == "latency_by_shift.km_p90_s: 900 s"
+    # A list of things holds no figure that could have one.
+    assert found["facilities"]["target"] is None
 
 
 @pytest.mark.parametrize(

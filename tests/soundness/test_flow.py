@@ -257,6 +257,11 @@ SUMS = {
     "shifts are all events": """SELECT count(*) FROM (
         SELECT facility_id, sum(events_count) AS n FROM marts.latency_by_shift GROUP BY ALL) s
         JOIN marts.latency_by_facility f USING (facility_id) WHERE f.event_type IS NULL AND s.n <> f.events_count""",
+    "interfaces are all events, due ones and those in time": """SELECT count(*) FROM (
+        SELECT facility_id, sum(events_count) AS n, sum(due_count) AS due, round(sum(due_count * within_sla_ratio)) AS in_time
+        FROM marts.latency_by_interface GROUP BY ALL) s
+        JOIN marts.latency_by_facility f USING (facility_id) WHERE f.event_type IS NULL AND (s.n, s.due, s.in_time)
+        IS DISTINCT FROM (f.events_count, f.due_count, round(f.due_count * f.within_sla_ratio))""",
     "the total of the split is the latency by facility": """SELECT count(*) FROM marts.latency_split s
         JOIN marts.latency_by_facility f ON f.facility_id = s.facility_id AND f.event_type IS NOT DISTINCT FROM s.event_type
         WHERE s.part = 'total' AND (s.p90_s, s.km_p90_s, s.cases_count) IS DISTINCT FROM (f.p90_s, f.km_p90_s, f.events_count)""",

@@ -1,12 +1,13 @@
 /*
 title: Latency by shift
 question: Which shift leaves its movements unposted?
-definition: Quantiles in seconds of event-to-posting latency per facility and shift.
-formula: "p50_s = median(posted_at - event_time); km_p50_s = the smallest t with S(t) <= 0.5, unposted events censored at as_of"
+definition: Quantiles in seconds of event-to-posting latency per facility and shift, and the share within the posting SLA.
+formula: "p50_s = median(posted_at - event_time); km_p50_s = the smallest t with S(t) <= 0.5, unposted events censored at as_of; within_sla_ratio = count(posted in time) / due_count"
 headline: p50_s
 edge_rules:
   - A shift that the events do not state is a NULL row.
   - p50 to p99 are over posted events, NULL where none is; km quantiles censor unposted ones at as_of, NULL while more than that share is open.
+  - "within_sla_ratio: posted within the SLA / (posted, or unposted and strictly older than the SLA); NULL where that is zero. Exactly on the SLA is in time."
 not_to_be_confused_with: latency by hour, which goes by the clock on the wall
 source: domain model, headline measures
 owner: operations manager
@@ -26,20 +27,34 @@ columns:
   km_p90_s: {unit: s, description: 90 % quantile with unposted events censored at as_of, nullable: true}
   km_p95_s: {unit: s, description: 95 % quantile with unposted events censored at as_of, nullable: true}
   km_p99_s: {unit: s, description: 99 % quantile with unposted events censored at as_of, nullable: true}
+  due_count: {unit: count, description: 'denominator of within_sla_ratio: posted, or unposted and older than the SLA', min: 0}
+  within_sla_ratio: {unit: ratio, description: share in time of those that could be, nullable: true, min: 0, max: 1}
 */
+WITH attained AS (
+    SELECT
+        facility_id,
+        shift,
+        count(*) FILTER (WHERE is_posted OR is_late) AS due_count,
+        count(*) FILTER (WHERE is_posted AND NOT is_late) AS in_time_count
+    FROM marts.event_latency
+    GROUP BY facility_id, shift
+)
 SELECT
-    group_1 AS facility_id,
-    group_2 AS shift,
-    finished_count + open_count AS events_count,
-    finished_count AS posted_count,
-    open_count AS unposted_count,
-    p50_s,
-    p90_s,
-    p95_s,
-    p99_s,
-    km_p50_s,
-    km_p90_s,
-    km_p95_s,
-    km_p99_s
-FROM shared.duration_quantile
-WHERE measure = 'latency_by_shift' AND NOT is_total
+    q.group_1 AS facility_id,
+    q.group_2 AS shift,
+    q.finished_count + q.open_count AS events_count,
+    q.finished_count AS posted_count,
+    q.open_count AS unposted_count,
+    q.p50_s,
+    q.p90_s,
+    q.p95_s,
+    q.p99_s,
+    q.km_p50_s,
+    q.km_p90_s,
+    q.km_p95_s,
+    q.km_p99_s,
+    a.due_count,
+    CAST(a.in_time_count AS DOUBLE) / nullif(a.due_count, 0) AS within_sla_ratio
+FROM shared.duration_quantile q
+JOIN attained a ON a.facility_id = q.group_1 AND a.shift IS NOT DISTINCT FROM q.group_2
+WHERE q.measure = 'latency_by_shift' AND NOT q.is_total

@@ -13,7 +13,7 @@ storage: view
 columns:
   measure: {unit: text, description: what is timed}
   group_1: {unit: id, description: 'facility, the shipping facility of a lane, or an interface', nullable: true}
-  group_2: {unit: text, description: 'event type, shift, supplier, step, rule, the receiving facility of a lane, or the facility of an interface', nullable: true}
+  group_2: {unit: text, description: 'event type, shift, supplier, feed, step, rule, the receiving facility of a lane, or the facility of an interface', nullable: true}
   duration_s: {unit: s, description: the duration}
   finished_count: {unit: count, description: cases that finished after this duration, min: 0}
   censored_count: {unit: count, description: cases that are open after this duration, min: 0}
