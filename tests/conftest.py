@@ -11,7 +11,7 @@ from hypothesis import settings
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.engines.settings import Engine
 from tests.building import build_tables
-from tests.support import is_ci, real_data
+from tests.support import THOROUGH_TIMES, is_ci, is_thorough, real_data
 
 SIMULATED_EVENTS = 10_000
 SIMULATED_SEED = 7
@@ -25,6 +25,17 @@ if is_ci():
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds --accept, with which golden tests write their expected output anew."""
     parser.addoption("--accept", action="store_true", help="write the golden outputs anew")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Gives tests that take larger numbers as much more time; one that sets itself a longer limit keeps it."""
+    if not is_thorough():
+        return
+    longer_s = THOROUGH_TIMES * float(config.getini("timeout"))
+    for item in items:
+        own = item.get_closest_marker("timeout")
+        if item.get_closest_marker("soundness") and (own is None or own.args[0] < longer_s):
+            item.add_marker(pytest.mark.timeout(longer_s), append=False)  # the closest one holds
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from typing import NoReturn
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+# How many times as large the numbers of a test marked `soundness` are, and its time limit, where they are asked for.
+THOROUGH_TIMES = 6
 
 
 def is_ci() -> bool:
@@ -21,7 +23,7 @@ def is_thorough() -> bool:
 
 def examples(count: int) -> int:
     """How many examples a property test draws that builds a warehouse for each: a sixth, unless numbers are to be large."""
-    return count if is_thorough() else max(2, count // 6)
+    return count if is_thorough() else max(2, count // THOROUGH_TIMES)
 
 
 def skip_or_fail(reason: str) -> NoReturn:

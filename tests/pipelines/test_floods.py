@@ -143,7 +143,6 @@ def flooded(
 
 
 @pytest.mark.soundness
-@pytest.mark.timeout(1300 if is_thorough() else 300)
 @pytest.mark.parametrize("what", SET_ASIDE)
 def test_a_line_of_csv_without_end_is_one_quarantined_row_and_the_others_are_used(builder, tmp_path, what):
     *given, detail = SET_ASIDE[what]
@@ -157,7 +156,6 @@ def test_a_line_of_csv_without_end_is_one_quarantined_row_and_the_others_are_use
 
 
 @pytest.mark.soundness
-@pytest.mark.timeout(1300 if is_thorough() else 300)
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_never_ends_is_refused_in_one_sentence(builder, tmp_path, what):
     *given, reason = REFUSED[what]
