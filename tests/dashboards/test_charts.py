@@ -163,6 +163,19 @@ def test_an_activity_cannot_break_out_of_its_label():
     assert '"Y\\\\"' in drawing.dot
 
 
+def test_a_model_is_drawn_downwards_with_its_activities_in_words_and_its_names_unchanged():
+    dot = (
+        'digraph process {\n  rankdir=LR;\n  "pick_out" [shape=box style=rounded label="pick_out"];\n'
+        '  "x_1" [shape=diamond label="X" width=0.4];\n  "a_\\"q" [shape=box label="a_\\"q"];\n  "pick_out" -> "x_1";\n}'
+    )
+    drawn = process_map.model_drawing(dot)
+    assert "rankdir=TB" in drawn
+    assert '"pick_out" [shape=box style=rounded label="Pick out"];' in drawn
+    assert '"x_1" [shape=diamond label="X" width=0.4];' in drawn
+    assert '"a_\\"q" [shape=box label="A \\"q"];' in drawn
+    assert '"pick_out" -> "x_1";' in drawn
+
+
 COMPARED = pl.DataFrame(
     {
         "from_activity": [None, "a", "a"],
