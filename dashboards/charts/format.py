@@ -28,6 +28,15 @@ _UNIT_WORDS = {
 }
 # The same where two columns would have the same heading.
 _ALIKE_WORDS = {**_UNIT_WORDS, "s": "time", "count": "count", "ratio": "share"}
+# Columns whose names say less than a heading should; a unit is added as to any other.
+_HEADINGS = {
+    "differing_count": "Differ",
+    "explained_count": "Explained by timing",
+    "explained_ratio": "Explained by timing",
+    "recount_due_count": "To count again",
+    "exact_recount_count": "To count again, though equal",
+    "unsplit_count": "Not split",
+}
 _SUFFIXES = ("_unit_h", "_usd_h", "_units", "_usd", "_ratio", "_count", "_at", "_id", "_ms", "_s", "_h")
 _SMALL, _SMALLEST = 1, 0.001
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -200,7 +209,7 @@ def heading(column: str, unit: str, *, is_bare: bool = False) -> str:
         is_bare: whether its cells do not say their unit themselves; quantities never do.
     """
     words = next((column.removesuffix(end) for end in _SUFFIXES if column.endswith(end)), column)
-    text = label(words.removeprefix("is_").removeprefix("has_"))
+    text = _HEADINGS.get(column) or label(words.removeprefix("is_").removeprefix("has_"))
     if _QUANTILE.match(text.lower()):
         text = text[:1].lower() + text[1:]
     return f"{text} ({_UNIT_WORDS[unit]})" if unit == "units" or (is_bare and unit in _UNIT_WORDS) else text

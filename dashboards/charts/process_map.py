@@ -168,7 +168,7 @@ def _backward(edges: list[dict[str, Any]]) -> set[tuple[str | None, str | None]]
 def model_drawing(dot: str) -> str:
     """Dot text of a published model as pages draw it, which says activities by their codes and runs left to right.
 
-    Activities are in the words of every other table, and the drawing runs from top to bottom: two fit beside each other.
+    Activities are in the words of every other table, and the drawing runs downwards, so that two fit beside each other.
     """
     told = _NODE_LABEL.sub(lambda found: f'{found[1]}{fmt.label(found[2])}"', dot)
     return told.replace("rankdir=LR", "rankdir=TB", 1)
