@@ -48,6 +48,7 @@ def expected_figures(workspace: Path) -> list[Figure]:
     is_waiting = pl.col("received_at").is_null() | (pl.col("received_at") > as_of)
     waiting = transfers.filter(pl.col("shipped_at") <= as_of, is_waiting).height
     figures.append(Figure("/transfers", "metric Shipped, not received", f"{waiting:,}"))
+    figures.append(Figure("/transfers", "metric Open (not yet received)", f"{transfers.filter(is_waiting).height:,}"))
     for facility, count in transfers.group_by("to_facility_id").len().iter_rows():
         process = "process=transfer_to_reconcile"
         figures.append(Figure(f"/conformance?{process}", f"table {facility} / Cases", f"{count:,}"))
