@@ -239,6 +239,12 @@ def bucket(lower_s: float | None, upper_s: float | None) -> str:
     return f"{duration(lower_s)} to {duration(upper_s)}"
 
 
+def span(low_s: float, high_s: float) -> str:
+    """A range of durations: "35 min to 4 h", and "12 h" where both ends read the same."""
+    ends = (duration(low_s), duration(high_s))
+    return " to ".join(dict.fromkeys(ends))
+
+
 def duration_position(seconds: float | None) -> float | None:
     """Where a duration lies on an axis: logarithmic on both sides of zero, so that 2 s, 2 d and -2 s are all seen."""
     if _is_missing(seconds):

@@ -140,6 +140,11 @@ def test_axis_ticks_exist_for_any_durations(values):
     assert positions == sorted(set(positions))
 
 
+def test_a_range_of_one_duration_is_told_as_that_duration():
+    assert fmt.span(2100, 14400) == "35 min to 4 h"
+    assert fmt.span(43200, 43200) == "12 h"
+
+
 def test_text_from_the_data_stays_text():
     assert fmt.markdown("[a](http://b) $x$ :red[c]") == r"\[a\]\(http\://b\) \$x\$ \:red\[c\]"
     assert fmt.html("<b>%{x}&") == "&lt;b&gt;&#37;{x}&amp;"
