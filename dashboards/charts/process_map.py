@@ -31,7 +31,7 @@ class Spec:
 
     count: str = "edges_count"
     duration: str = "p50_s"
-    words: str = "p50"
+    words: str = "median"
 
 
 @dataclass(frozen=True)

@@ -63,9 +63,9 @@ _PARTS = {
         ],
         "facility_id",
         _NOTHING_COUNTED,
-        note="A count that differs is explained by timing in full, or what remains (the residual) is within tolerance, or "
-        "it has to be counted again: the three make up those that differ, but for counts to be made again that agree with "
-        "the books only by chance of timing. In flight: moved before the count, posted after it.",
+        note="A count that differs is explained by timing in full, or what remains (the residual) is within tolerance, "
+        "or it is to be counted again: these make up those that differ. Counted again are also counts that agree with "
+        "the books although timing says that they should not. In flight: moved before the count, posted after it.",
     ),
     "recount": Part(
         "To count again",

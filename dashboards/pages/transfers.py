@@ -116,12 +116,12 @@ def _lanes(reader: Reader, lane: Filter) -> None:
     keys = ["from_facility_id", "to_facility_id"]
     table = reader.table("transfer_cycle_time", lane, order_by=keys)
     st.caption(
-        "Of the transfers that were shipped and received. Open ones have no cycle time yet; neither has a receipt whose "
-        "shipment nobody reported."
+        "Of the transfers that were shipped and received. Open ones have no cycle time yet, and a receipt whose "
+        "shipment nobody reported has none."
     )
     spec = quantiles.Spec(
         tuple(keys),
-        {"p50_s": "Median", "p90_s": "90 % within"},
+        {"p50_s": fmt.quantile_words(50), "p90_s": fmt.quantile_words(90)},
         {"timed_count": "shipped and received"},
         "shipped to received",
     )
