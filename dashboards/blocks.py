@@ -246,7 +246,7 @@ def _cell(value: Any, column: str) -> str:
 
 
 def _displayed(table: pl.DataFrame) -> pl.DataFrame:
-    """Durations as durations, decimals as floats, sequences as text: what the grid can sort and show.
+    """Durations as durations, decimals as floats, sequences and flags as text: what the grid can sort and show.
 
     The grid offers a CSV of its own and writes texts into it as they are, so that they are made neutral here.
     """
@@ -256,8 +256,15 @@ def _displayed(table: pl.DataFrame) -> pl.DataFrame:
         + [pl.col(c).cast(pl.Float64) for c, kind in kinds if isinstance(kind, pl.Decimal)]
         + [pl.col(c).cast(pl.List(pl.String)).list.join(" > ") for c, kind in kinds if isinstance(kind, pl.List)]
         + [_in_words(c) for c, kind in kinds if c in _WORDS_NOT_IDENTIFIERS and kind == pl.String]
+        + [_yes_or_no(c) for c, kind in kinds if kind == pl.Boolean]
     )
     return neutral(shown)
+
+
+def _yes_or_no(column: str) -> pl.Expr:
+    """Words: the grid would draw a box that looks as if it could be ticked."""
+    words = {flag: fmt.value(flag, "boolean") for flag in (True, False)}
+    return pl.col(column).replace_strict(words, return_dtype=pl.String)
 
 
 def _in_words(column: str) -> pl.Expr:

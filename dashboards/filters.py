@@ -35,9 +35,11 @@ def any_of(label: str, key: str, options: Sequence[str], *, in_words: bool = Fal
     return chosen
 
 
-def one_of(label: str, key: str, options: Sequence[str], *, in_words: bool = False) -> str | None:
-    """One of the options, the first to begin with; None only when there are none."""
+def one_of(label: str, key: str, options: Sequence[str] | Mapping[str, str], *, in_words: bool = False) -> str | None:
+    """One of the options, the first to begin with; None only when there are none. A mapping gives each its words."""
     words: Callable[[str], str] = fmt.label if in_words else str
+    if isinstance(options, Mapping):
+        words = dict(options).__getitem__
     default = next(iter(options), None)
     _prepare(key, {option: words(option) for option in options}, default)
     if key in st.session_state and st.session_state[key] not in options:

@@ -14,6 +14,8 @@ _BEFORE = {
     "shift": "in shift",
     "operator_pool": "by crew",
 }
+# The same for all values but some, where "not" before it would read badly.
+_BEFORE_OTHERS = {"shift": "in a shift other than", "abc_class": "items not of class"}
 
 # What a value of an attribute is called where it stands alone.
 _CALLED = {
@@ -58,7 +60,8 @@ class Condition:
         before = _BEFORE[self.attribute]
         if self.is_value is not None:
             return f"{before} {self.is_value}"
-        return f"not {before} {' or '.join(sorted(self.not_values))}"
+        before_others = _BEFORE_OTHERS.get(self.attribute, f"not {before}")
+        return f"{before_others} {' or '.join(sorted(self.not_values))}"
 
 
 def in_words(conditions: Sequence[Condition]) -> str:

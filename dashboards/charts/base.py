@@ -11,6 +11,7 @@ from dashboards.charts import format as fmt
 FONT = '"Source Sans", "Source Sans 3", sans-serif'
 ROW_HEIGHT = 46
 FEW_COUNTS = 5
+_SPARSE_TICKS = 5  # that many labels are told apart on a phone
 CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 
 _AXIS: dict[str, Any] = {
@@ -59,9 +60,11 @@ def styled(figure: go.Figure, height: int, *, legend: bool = True) -> go.Figure:
     return figure
 
 
-def duration_axis(values_s: Sequence[float | None], title: str) -> dict[str, Any]:
-    """An axis of durations: placed by `format.duration_position`, labelled in words."""
+def duration_axis(values_s: Sequence[float | None], title: str, *, is_sparse: bool = False) -> dict[str, Any]:
+    """An axis of durations: placed by `format.duration_position`, labelled in words; `is_sparse`: every other one."""
     positions, words = fmt.duration_ticks(values_s)
+    if is_sparse and len(words) > _SPARSE_TICKS:
+        words = [text if place % 2 == 0 else "" for place, text in enumerate(words)]
     room = 0.03 * (positions[-1] - positions[0])
     return {
         "tickvals": positions,

@@ -14,7 +14,10 @@ from typing import Any
 NOTHING = "—"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _ACRONYMS = {"sla": "SLA", "erp": "ERP", "km": "KM", "id": "ID", "ira": "IRA", "abc": "ABC", "3pl": "3PL", "uom": "UOM"}
-_QUANTILE = re.compile(r"p\d\d\b")
+# Names of several words for one thing, which all pages call the same.
+_ALIKE = {"realtime": "Real time", "at_once": "Real time"}
+# A quantile at the end of a column's name, or before "days": what precedes it, whether it counts what is open, which.
+_QUANTILE = re.compile(r"^(?P<of>.*?)_?(?P<km>km_)?p(?P<percent>\d\d)(?P<rest>_[a-z]+)?$")
 # What a column's unit is called behind its heading, where the cells are bare numbers; and what of its name said so.
 _UNIT_WORDS = {
     "s": "h:m:s",
@@ -28,6 +31,22 @@ _UNIT_WORDS = {
 }
 # The same where two columns would have the same heading.
 _ALIKE_WORDS = {**_UNIT_WORDS, "s": "time", "count": "count", "ratio": "share"}
+# Columns whose names say less than a heading should; a unit is added as to any other.
+_HEADINGS = {
+    "unknown_reason": "Why not known",
+    "level_unknown_reason": "Why not known",
+    "added_duration_reason": "Why no duration",
+    "value_reason": "Why no value",
+    "untested_reason": "Why not tested",
+    "unsplit_reason": "Why not split",
+    "edges_count": "How often",
+    "differing_count": "Differ",
+    "explained_count": "Explained by timing",
+    "explained_ratio": "Explained by timing",
+    "recount_due_count": "To count again",
+    "exact_recount_count": "To count again, though equal",
+    "unsplit_count": "Not split",
+}
 _SUFFIXES = ("_unit_h", "_usd_h", "_units", "_usd", "_ratio", "_count", "_at", "_id", "_ms", "_s", "_h")
 _SMALL, _SMALLEST = 1, 0.001
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -186,6 +205,8 @@ def label(name: str | None) -> str:
     """An identifier in words: "missing_posting" as "Missing posting"."""
     if name is None:
         return NOTHING
+    if name in _ALIKE:
+        return _ALIKE[name]
     words = [_ACRONYMS.get(word, word) for word in str(name).split("_") if word]
     text = " ".join(words)
     return text[:1].upper() + text[1:]
@@ -200,10 +221,25 @@ def heading(column: str, unit: str, *, is_bare: bool = False) -> str:
         is_bare: whether its cells do not say their unit themselves; quantities never do.
     """
     words = next((column.removesuffix(end) for end in _SUFFIXES if column.endswith(end)), column)
-    text = label(words.removeprefix("is_").removeprefix("has_"))
-    if _QUANTILE.match(text.lower()):
-        text = text[:1].lower() + text[1:]
+    text = _HEADINGS.get(column) or _quantile_of(words) or label(words.removeprefix("is_").removeprefix("has_"))
     return f"{text} ({_UNIT_WORDS[unit]})" if unit == "units" or (is_bare and unit in _UNIT_WORDS) else text
+
+
+def quantile_words(percent: int, *, is_open_counted: bool = False) -> str:
+    """What a quantile is called: "Median" or "90 % within"; "incl. open" where what is not over yet is counted, too."""
+    words = "Median" if percent == 50 else f"{percent} % within"
+    return f"{words}, incl. open" if is_open_counted else words
+
+
+def _quantile_of(words: str) -> str | None:
+    """A column of a quantile in words: "ledger_km_p90" as "Ledger, 90 % within, incl. open"; None for any other."""
+    found = _QUANTILE.match(words)
+    if found is None:
+        return None
+    told = quantile_words(int(found["percent"]), is_open_counted=bool(found["km"]))
+    parts = [label(found["of"]) if found["of"] else "", told, (found["rest"] or "").removeprefix("_")]
+    text = ", ".join(part for part in parts if part)
+    return text[:1].upper() + text[1:].replace("Median", "median") if found["of"] else text
 
 
 def headings(units: Mapping[str, str], *, is_bare: bool = False) -> dict[str, str]:
@@ -228,6 +264,12 @@ def bucket(lower_s: float | None, upper_s: float | None) -> str:
     if upper_s is None:
         return f"≥ {duration(lower_s)}"
     return f"{duration(lower_s)} to {duration(upper_s)}"
+
+
+def span(low_s: float, high_s: float) -> str:
+    """A range of durations: "35 min to 4 h", and "12 h" where both ends read the same."""
+    ends = (duration(low_s), duration(high_s))
+    return " to ".join(dict.fromkeys(ends))
 
 
 def duration_position(seconds: float | None) -> float | None:

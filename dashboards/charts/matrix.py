@@ -10,6 +10,9 @@ from dashboards.charts import base
 from dashboards.charts import format as fmt
 from dashboards.charts.heat_map import place
 
+# So many of the lightest colours leave dark text a contrast of at least 4.5 to 1, as WCAG 2 asks of text.
+_READABLE_COLOURS = 5
+
 
 @dataclass(frozen=True)
 class Spec:
@@ -46,8 +49,8 @@ def matrix(table: pl.DataFrame, spec: Spec) -> go.Figure:
             z=[[place(cell[spec.value], spec.unit) if cell else None for cell in line] for line in grid],
             text=[[fmt.value(cell[spec.value], spec.unit) if cell else "" for cell in line] for line in grid],
             texttemplate="%{text}",
-            textfont={"size": 14},
-            colorscale=palette.scale(7),
+            textfont={"size": 14, "color": palette.TEXT},
+            colorscale=palette.scale(_READABLE_COLOURS),
             reversescale=spec.unit == "ratio",
             showscale=False,
             xgap=3,

@@ -1,5 +1,6 @@
 """The directly-follows map of a process, as dot text that the browser lays out."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from dashboards.charts import format as fmt
 
 MAX_NODES = 60
 _START, _END = "start", "end"
+# The label of a node's line in a published model: what stands between its quotes, escapes as they are.
+_NODE_LABEL = re.compile(r'^(\s*"(?:[^"\\]|\\.)*" \[[^"]*label=")((?:[^"\\]|\\.)*)"', re.MULTILINE)
 _THIN, _THICK = 1.0, 6.0
 # Blue and orange are told apart with any colour vision, and neither says good or bad.
 MORE_IN_A, MORE_IN_B = palette.CATEGORICAL[1], palette.PRIMARY
@@ -28,7 +31,7 @@ class Spec:
 
     count: str = "edges_count"
     duration: str = "p50_s"
-    words: str = "p50"
+    words: str = "median"
 
 
 @dataclass(frozen=True)
@@ -162,9 +165,13 @@ def _backward(edges: list[dict[str, Any]]) -> set[tuple[str | None, str | None]]
     return backward
 
 
-def upright(dot: str) -> str:
-    """Dot text of a model from top to bottom instead of left to right: two fit beside each other, and one a phone."""
-    return dot.replace("rankdir=LR", "rankdir=TB", 1)
+def model_drawing(dot: str) -> str:
+    """Dot text of a published model as pages draw it, which says activities by their codes and runs left to right.
+
+    Activities are in the words of every other table, and the drawing runs downwards, so that two fit beside each other.
+    """
+    told = _NODE_LABEL.sub(lambda found: f'{found[1]}{fmt.label(found[2])}"', dot)
+    return told.replace("rankdir=LR", "rankdir=TB", 1)
 
 
 def _quoted(text: str) -> str:

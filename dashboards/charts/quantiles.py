@@ -24,6 +24,7 @@ class Spec:
         n: count columns to their words, shown on hover.
         title: axis title.
         is_identifier: whether group values are identifiers of the data, shown as they are.
+        is_named_above: long names stand above their row, so that the chart has the width of a phone for its scale.
     """
 
     group: tuple[str, ...]
@@ -32,6 +33,7 @@ class Spec:
     title: str
     censored: dict[str, str] = field(default_factory=dict)
     is_identifier: bool = True
+    is_named_above: bool = False
 
 
 def quantiles(table: pl.DataFrame, spec: Spec) -> go.Figure:
@@ -39,7 +41,7 @@ def quantiles(table: pl.DataFrame, spec: Spec) -> go.Figure:
     rows = table.to_dicts()
     names = [_name(row, spec) for row in rows]
     values = [row[c] for row in rows for c in (*spec.naive, *spec.censored)]
-    axis = base.duration_axis(values, spec.title)
+    axis = base.duration_axis(values, spec.title, is_sparse=spec.is_named_above)
     figure = go.Figure([_span(row, i, spec) for i, row in enumerate(rows)])
     naive_colours = dict(zip(spec.naive, palette.steps(len(spec.naive)), strict=True))
     for column, words in spec.naive.items():
@@ -58,8 +60,13 @@ def quantiles(table: pl.DataFrame, spec: Spec) -> go.Figure:
         tickvals=list(range(len(rows))),
         ticktext=names,
         showgrid=False,
+        showticklabels=not spec.is_named_above,
         tickfont={"color": palette.TEXT, "size": 14},
     )
+    for place, name in enumerate(names if spec.is_named_above else ()):
+        figure.add_annotation(
+            x=0, xref="paper", xanchor="left", y=place, yanchor="bottom", yshift=8, text=name, showarrow=False
+        )
     return figure
 
 

@@ -102,7 +102,10 @@ def _in_words(reader: Reader, where: Filter) -> None:
         blocks.nothing("No few questions tell where it happens more often.")
         return
     st.markdown("\n".join(f"- {fmt.markdown(sentence)}" for sentence in told["sentence"]))
-    st.caption("Sought in the same data that it is told of, by a tree of at most three questions: its shares flatter.")
+    st.caption(
+        "Found by a tree of at most three questions in the same data that the shares are of: in new data they would be "
+        "less far apart."
+    )
     blocks.download(reader, "cause_rules", where, key="rules", order_by="rule_no")
 
 

@@ -1,9 +1,12 @@
 """Closing: is each period booked in time and in the right period, and what is left to reconcile?"""
 
+import streamlit as st
+
 from dashboards import filters, parts
+from dashboards.charts import format as fmt
 from dashboards.frame import Page, show
 from dashboards.parts import Part
-from dashboards.reader import Reader
+from dashboards.reader import Filter, Reader
 
 PAGE = Page(
     title="Closing",
@@ -87,6 +90,8 @@ _PARTS = (
         ["since_at", "reference_id"],
         "Every posting belongs to an event, once and in full.",
         descending=True,
+        note="Postings without an event, double ones, and events posted in part or with another quantity. Events "
+        "without any posting are not among them.",
     ),
 )
 
@@ -97,6 +102,16 @@ def render(reader: Reader) -> None:
         facility = filters.facility(reader)
     for part in _PARTS:
         parts.show(reader, part, filters.given(facility_id=facility))
+    _unposted(reader, filters.given(facility_id=facility))
+
+
+def _unposted(reader: Reader, where: Filter) -> None:
+    """How many events the books do not have at all, which the list above leaves out."""
+    unposted = reader.count("event_latency", {**where, "is_posted": False})
+    st.caption(
+        f"Beside these, {fmt.count(unposted)} events have no posting so far: the Latency page lists them under Slowest "
+        "events, not posted; those past their SLA are exceptions, missing posting."
+    )
 
 
 if __name__ == "__main__":

@@ -199,7 +199,8 @@ def _model(kind: str, table: pl.DataFrame, process: str, run_id: str) -> None:
         return
     row = table.row(0, named=True)
     if row["dot"]:
-        st.graphviz_chart(maps.upright(row["dot"]), width="content", alt=f"{fmt.label(kind)} model of the process")
+        drawn = maps.model_drawing(row["dot"])
+        st.graphviz_chart(drawn, width="content", alt=f"{fmt.label(kind)} model of the process")
     if row["bpmn_xml"]:
         st.download_button(
             "Download BPMN",

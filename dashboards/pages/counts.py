@@ -56,13 +56,16 @@ _PARTS = {
         "Timing or real",
         "count_variance_split",
         [
-            *("facility_id", "differing_count", "explained_count", "explained_ratio", "recount_due_count"),
+            *("facility_id", "differing_count", "explained_count", "within_tolerance_count", "recount_due_count"),
+            *("exact_recount_count", "unsplit_count", "explained_ratio"),
             *("variance_units", "in_flight_units", "posted_during_units", "residual_units", "absolute_variance_units"),
-            *("absolute_residual_units", "unsplit_count"),
+            "absolute_residual_units",
         ],
         "facility_id",
         _NOTHING_COUNTED,
-        note="In flight: moved before the count, posted after it. Only the residual has to be counted again.",
+        note="A count that differs is explained by timing in full, or what remains (the residual) is within tolerance, "
+        "or it is to be counted again: these make up those that differ. Counted again are also counts that agree with "
+        "the books although timing says that they should not. In flight: moved before the count, posted after it.",
     ),
     "recount": Part(
         "To count again",

@@ -48,7 +48,7 @@ _PARTS = {
         ["exceptions_count", "facility_id", "rule"],
         "No exception was opened for these filters.",
         descending=True,
-        note="KM also counts exceptions that are still open.",
+        note="Figures incl. open (Kaplan-Meier) also count exceptions that are still open.",
     ),
     "volume": Part(
         "By day",

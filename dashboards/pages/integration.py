@@ -42,7 +42,7 @@ _TIMING = Part(
     ],
     "facility_id",
     "Nothing was posted yet.",
-    note="At once, in small batches, or a few times a day: as the times of postings show, and as declared.",
+    note="In real time, in small batches, or a few times a day: as the times of postings show, and as declared.",
 )
 _HEALTH = Part(
     "Interfaces",

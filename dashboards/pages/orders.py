@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboards import filters, parts
+from dashboards.charts import format as fmt
 from dashboards.charts import quantiles, ratios
 from dashboards.frame import Page, show
 from dashboards.parts import Part
@@ -30,8 +31,8 @@ PAGE = Page(
 _NO_ORDER = "No feed states order lines."
 _NO_PURCHASE = "No feed states purchase lines."
 _NO_INVOICE = "No feed states invoice lines."
-_KM = {"km_p50_s": "KM p50", "km_p90_s": "KM p90"}
-_NAIVE = {"p50_s": "p50", "p90_s": "p90"}
+_KM = {f"km_p{percent}_s": fmt.quantile_words(percent, is_open_counted=True) for percent in (50, 90)}
+_NAIVE = {f"p{percent}_s": fmt.quantile_words(percent) for percent in (50, 90, 95)}
 _ORDERS = {
     "fill": Part(
         "Fill rate",
@@ -93,7 +94,7 @@ _ORDERS = {
         draw=quantiles.quantiles,
         spec=quantiles.Spec(
             ("facility_id",),
-            {**_NAIVE, "p95_s": "p95"},
+            _NAIVE,
             {"orders_count": "orders", "open_count": "not complete yet"},
             "order to completing shipment",
             _KM,

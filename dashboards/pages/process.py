@@ -182,7 +182,7 @@ def _differences(reader: Reader, sides: choice.Comparison) -> None:
         _compared(reader, "compared_edges", found, sides, {"cases_ratio": ""})
         st.markdown("**How long**")
         timed = _widest_first(reader, "compared_performance", "difference_p50_s", sides)
-        _compared(reader, "compared_performance", timed, sides, {"p50_s": "p50 ", "p90_s": "p90 "})
+        _compared(reader, "compared_performance", timed, sides, {"p50_s": "Median ", "p90_s": "90 % within "})
 
 
 def _widest_first(reader: Reader, model: str, column: str, sides: choice.Comparison) -> pl.DataFrame:

@@ -22,6 +22,8 @@ PAGE = Page(
 _CARDS_IN_A_ROW = {1: 1, 2: 2}
 _MEASURES_IN_A_ROW = {1: 4, 2: 2, 3: 2}
 _COLOUR: dict[bool | None, Literal["green", "red", "gray"]] = {True: "green", False: "red", None: "gray"}
+# Measures of posting, beside which the SLA stands: the target is one for all facilities, the SLA each facility's own.
+_OF_POSTING = ("latency_p50_s", "latency_p90_s", "latency_km_p90_s", "within_sla_ratio")
 _SIGN = {True: ":material/check_circle: ", False: ":material/error: ", None: ""}
 _UNKNOWN = {
     "no_value": "there is no value",
@@ -41,6 +43,7 @@ def render(reader: Reader) -> None:
         return
     _targets(reader, where)
     names = {row["facility_id"]: row["name"] for row in reader.table("facilities").to_dicts()}
+    slas = {place: _sla(reader, place) for place in table["facility_id"].unique()}
     cards = _CARDS_IN_A_ROW.get(table["facility_id"].n_unique(), 3)
     metrics = table["metric"].unique(maintain_order=True).to_list()
     for place, metric in zip(blocks.grid(len(metrics), _MEASURES_IN_A_ROW[cards], gap="medium"), metrics, strict=True):
@@ -49,7 +52,8 @@ def render(reader: Reader) -> None:
             blocks.heading(reader, fmt.markdown(rows[0]["title"]), _model(rows[0]))
             for card, row in zip(blocks.grid(len(rows), cards), rows, strict=True):
                 with card:
-                    _card(reader, row, names.get(row["facility_id"]))
+                    sla = slas[row["facility_id"]] if row["metric"] in _OF_POSTING else None
+                    _card(reader, row, names.get(row["facility_id"]), sla)
     blocks.download(reader, "scorecard", where, key="scorecard", order_by=["place", "facility_id"])
 
 
@@ -87,24 +91,40 @@ def _materiality(row: dict[str, Any]) -> str:
     return f"Whether a gap is material is not known: {_UNKNOWN[row['material_unknown_reason']]}."
 
 
-def _card(reader: Reader, row: dict[str, Any], name: str | None) -> None:
+def _sla(reader: Reader, facility: str) -> str | None:
+    """Within which time a facility's events are to be posted: one SLA, or the range of those of its event types."""
+    known = reader.values("event_latency", "sla_s", {"facility_id": facility})
+    return None if not known else f"SLA {fmt.span(known[0], known[-1])}"
+
+
+def _card(reader: Reader, row: dict[str, Any], name: str | None, sla: str | None) -> None:
     where = {"metric": row["metric"], "facility_id": row["facility_id"]}
     trend = reader.table("scorecard_trend", where, order_by="day", columns=["value"])["value"].drop_nulls()
     place = f"**{fmt.markdown(row['facility_id'])}**"
     if name and name != row["facility_id"]:
         place = f"{place} :gray[{fmt.markdown(name)}]"
-    n = f"n {fmt.count(row['n'])}"
+    n = f"based on {fmt.count(row['n'])}"
+    beside = n if sla is None else f"{sla}, {n}"
     target = fmt.target(row["target"], row["unit"], row["direction"])
-    facts = [place, f"Target: {target}. {n}.", _materiality(row), blocks.definition(reader, _model(row)) or ""]
+    facts = [
+        place,
+        f"Target: {target}. The figure is {n}.",
+        _materiality(row),
+        blocks.definition(reader, _model(row)) or "",
+    ]
+    if sla is not None:
+        facts.insert(
+            2, f"{sla}: what this facility is held to, by event type. The target is the same for all facilities."
+        )
     has_target = row["target"] is not None
     with st.container(key=f"card_{row['metric']}_{row['facility_id']}"):
         st.metric(
             place,
             fmt.value(row["value"], row["unit"]),
-            delta=f"{_SIGN[row['is_met']]}{target}{_gap(row)}" if has_target else n,
+            delta=f"{_SIGN[row['is_met']]}{target}{_gap(row)}" if has_target else beside,
             delta_color=_COLOUR[row["is_met"]],
             delta_arrow="off",
-            delta_description=n if has_target else None,
+            delta_description=beside if has_target else None,
             chart_data=trend.cast(pl.Float64).to_list() if len(trend) > 1 else None,
             chart_type="area",
             help="\n\n".join(facts),

@@ -32,6 +32,7 @@ _ROW = [
 _OPEN = [column for column in _ROW if column not in ("received_at", "cycle_time_s")]
 
 _LANE = ["from_facility_id", "to_facility_id"]
+_OPEN_WORDS = "Open (not yet received)"
 _NO_TRANSFER = "No transfer runs on these lanes."
 _PARTS = {
     "legs": Part(
@@ -101,10 +102,12 @@ def _how_many(reader: Reader, lane: Filter) -> None:
     help_text = blocks.definition(reader, "transfers")
     facts: dict[str, Filter] = {
         "Transfers": {},
-        "Shipped, not received": {"shipped_at": NOT_NULL, "received_at": None},
         "Received": {"received_at": NOT_NULL},
+        _OPEN_WORDS: {"received_at": None},
+        "Shipped, not received": {"shipped_at": NOT_NULL, "received_at": None},
+        "Not shipped yet": {"shipped_at": None, "received_at": None},
     }
-    for column, (words, condition) in zip(st.columns(3), facts.items(), strict=True):
+    for column, (words, condition) in zip(st.columns(len(facts)), facts.items(), strict=True):
         column.metric(words, fmt.count(reader.count("transfers", {**lane, **condition})), help=help_text, border=True)
 
 
@@ -112,10 +115,14 @@ def _lanes(reader: Reader, lane: Filter) -> None:
     blocks.heading(reader, "Cycle time by lane", "transfer_cycle_time")
     keys = ["from_facility_id", "to_facility_id"]
     table = reader.table("transfer_cycle_time", lane, order_by=keys)
+    st.caption(
+        "Of the transfers that were shipped and received. Open ones have no cycle time yet, and a receipt whose "
+        "shipment nobody reported has none."
+    )
     spec = quantiles.Spec(
         tuple(keys),
-        {"p50_s": "p50", "p90_s": "p90"},
-        {"transfers_count": "transfers", "open_count": "not received"},
+        {"p50_s": fmt.quantile_words(50), "p90_s": fmt.quantile_words(90)},
+        {"timed_count": "shipped and received"},
         "shipped to received",
     )
     blocks.chart(
@@ -131,9 +138,11 @@ def _lanes(reader: Reader, lane: Filter) -> None:
             "from_facility_id": "From",
             "to_facility_id": "To",
             "transfers_count": "Transfers",
-            "open_count": "Open",
-            "p50_s": "p50",
-            "p90_s": "p90",
+            "timed_count": "Shipped and received",
+            "open_count": _OPEN_WORDS,
+            "unshipped_count": "Of these not shipped",
+            "p50_s": "Median",
+            "p90_s": "90 % within",
         }
         blocks.small_table(table, words, alt="Transfer cycle time by lane")
         blocks.download(reader, "transfer_cycle_time", lane, key="lanes", order_by=keys)

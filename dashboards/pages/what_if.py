@@ -24,8 +24,8 @@ _SCOPES = {"facility": "One facility", "timing_model": "All of a timing model"}
 # Column of the mart without its prefix -> words and unit.
 _FIGURES = {
     "p50_s": ("Median latency", "s"),
-    "p90_s": ("90 % within", "s"),
-    "within_sla_ratio": ("In time", "ratio"),
+    "p90_s": (fmt.quantile_words(90), "s"),
+    "within_sla_ratio": ("Posted within SLA", "ratio"),
     "dark_unit_h": ("Dark stock", "unit_h"),
 }
 
@@ -36,7 +36,7 @@ def render(reader: Reader) -> None:
         kind = filters.switch("What changes", "scope_kind", _SCOPES)
         scopes = reader.values("what_if_latency", "scope", {"scope_kind": kind})
         scope = filters.one_of("Where", "scope", scopes)
-        schedule = filters.one_of("The interface runs", "schedule", _schedules(reader), in_words=True)
+        schedule = filters.one_of("The interface runs", "schedule", _schedules(reader))
     if scope is None or schedule is None:
         blocks.nothing("No facility has posted anything yet, so that nothing can be replayed.")
     else:
@@ -48,10 +48,10 @@ def render(reader: Reader) -> None:
     _steps(reader)
 
 
-def _schedules(reader: Reader) -> list[str]:
-    """The schedules in their own order."""
-    table = reader.table("what_if_latency", columns=["schedule", "place"], order_by="place")
-    return list(dict.fromkeys(table["schedule"]))
+def _schedules(reader: Reader) -> dict[str, str]:
+    """The schedules in their own order, with their titles."""
+    table = reader.table("what_if_latency", columns=["schedule", "schedule_title", "place"], order_by="place")
+    return dict(table.select("schedule", "schedule_title").iter_rows())
 
 
 def _change(reader: Reader, where: Filter, schedule: str) -> None:
@@ -93,9 +93,10 @@ def _ladder(reader: Reader, where: Filter) -> None:
     table = reader.table("what_if_latency", where, order_by="place")
     spec = quantiles.Spec(
         ("schedule_title",),
-        {"replayed_p50_s": "p50", "replayed_p90_s": "p90"},
+        {"replayed_p50_s": fmt.quantile_words(50), "replayed_p90_s": fmt.quantile_words(90)},
         {"events_count": "events"},
         "event to posting, replayed",
+        is_named_above=True,
     )
     blocks.chart(
         table,
@@ -118,10 +119,10 @@ def _transfers(reader: Reader, where: Filter) -> None:
         "from_facility_id": "From",
         "to_facility_id": "To",
         "transfers_count": "Transfers",
-        "measured_p50_s": "p50 measured",
-        "replayed_p50_s": "p50 replayed",
-        "measured_p90_s": "p90 measured",
-        "replayed_p90_s": "p90 replayed",
+        "measured_p50_s": "Median, measured",
+        "replayed_p50_s": "Median, replayed",
+        "measured_p90_s": "90 % within, measured",
+        "replayed_p90_s": "90 % within, replayed",
         "unknown_reason": "Why not given",
     }
     blocks.small_table(table, words, alt="Book cycle of transfers by lane")
@@ -145,7 +146,7 @@ def _interfaces(reader: Reader) -> None:
         "held_up_count": "Held up",
         "bypassed_count": "Before their run",
         "missing_count": "Never posted",
-        "processing_p50_s": "Processing p50",
+        "processing_p50_s": "Processing, median",
         "unknown_reason": "Why not replayed",
     }
     blocks.small_table(table, words, alt="Runs of the interfaces")
@@ -166,12 +167,13 @@ def _steps(reader: Reader) -> None:
     words = {
         "activity": "Step left out",
         "cases_count": "Cases",
-        "measured_p50_s": "p50 measured",
-        "halved_p50_s": "p50, half the wait",
-        "without_p50_s": "p50 without",
-        "measured_p90_s": "p90 measured",
-        "without_p90_s": "p90 without",
+        "measured_p50_s": "Median, measured",
+        "halved_p50_s": "Median, half the wait",
+        "without_p50_s": "Median, without",
+        "measured_p90_s": "90 % within, measured",
+        "without_p90_s": "90 % within, without",
         "saved_h": "Saved in all",
+        "unknown_reason": "Why not given",
     }
     blocks.small_table(table, words, alt="Durations of cases without a step")
     for sentence in dict.fromkeys(table["assumptions"]):

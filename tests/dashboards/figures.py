@@ -35,9 +35,9 @@ def expected_figures(workspace: Path) -> list[Figure]:
     latencies = _latencies(workspace, as_of)
     for facility, p50, p90 in latencies.iter_rows():
         figures.append(Figure("/", f"card latency_p90_s {facility}", in_words(p90)))
-        figures.append(Figure("/latency", f"table {facility} / p50", in_words(p50)))
+        figures.append(Figure("/latency", f"table {facility} / Median", in_words(p50)))
     facility, _, p90 = latencies.row(0)
-    figures.append(Figure(f"/latency?facility={facility}", f"table {facility} / p90", in_words(p90)))
+    figures.append(Figure(f"/latency?facility={facility}", f"table {facility} / 90 % within", in_words(p90)))
     exceptions = pl.read_parquet(workspace / "truth" / "exceptions.parquet")
     is_open = pl.col("resolved_at").is_null() | (pl.col("resolved_at") > as_of)
     still = exceptions.filter(pl.col("opened_at") <= as_of, is_open)
@@ -48,6 +48,7 @@ def expected_figures(workspace: Path) -> list[Figure]:
     is_waiting = pl.col("received_at").is_null() | (pl.col("received_at") > as_of)
     waiting = transfers.filter(pl.col("shipped_at") <= as_of, is_waiting).height
     figures.append(Figure("/transfers", "metric Shipped, not received", f"{waiting:,}"))
+    figures.append(Figure("/transfers", "metric Open (not yet received)", f"{transfers.filter(is_waiting).height:,}"))
     for facility, count in transfers.group_by("to_facility_id").len().iter_rows():
         process = "process=transfer_to_reconcile"
         figures.append(Figure(f"/conformance?{process}", f"table {facility} / Cases", f"{count:,}"))

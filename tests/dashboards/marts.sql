@@ -38,7 +38,8 @@ CREATE TABLE marts.transfers (
     transfer_id VARCHAR, from_facility_id VARCHAR, to_facility_id VARCHAR, requested_at TIMESTAMPTZ, approved_at TIMESTAMPTZ,
     shipped_at TIMESTAMPTZ, received_at TIMESTAMPTZ, cycle_time_s DOUBLE, status VARCHAR);
 CREATE TABLE marts.transfer_cycle_time (
-    from_facility_id VARCHAR, to_facility_id VARCHAR, transfers_count BIGINT, open_count BIGINT, p50_s DOUBLE, p90_s DOUBLE);
+    from_facility_id VARCHAR, to_facility_id VARCHAR, transfers_count BIGINT, timed_count BIGINT, open_count BIGINT,
+    unshipped_count BIGINT, p50_s DOUBLE, p90_s DOUBLE);
 CREATE TABLE marts.count_variance (
     facility_id VARCHAR, counts_count BIGINT, variance_units DOUBLE, absolute_variance_units DOUBLE, ira_strict_ratio DOUBLE,
     ira_tolerance_ratio DOUBLE, unit_accuracy_ratio DOUBLE);

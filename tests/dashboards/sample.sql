@@ -89,7 +89,8 @@ FROM (SELECT *, requested + INTERVAL 6 HOUR AS shipped,
                    date_trunc('minute', at_utc('2026-02-08 05:00:00+00') + to_seconds(20 * 86400 * unit_random(i, 22))) AS requested
             FROM range(140) AS r(i)));
 INSERT INTO marts.transfer_cycle_time
-SELECT from_facility_id, to_facility_id, count(*), count(*) FILTER (received_at IS NULL), quantile_cont(cycle_time_s, 0.5),
+SELECT from_facility_id, to_facility_id, count(*), count(cycle_time_s), count(*) FILTER (received_at IS NULL),
+       count(*) FILTER (received_at IS NULL AND shipped_at IS NULL), quantile_cont(cycle_time_s, 0.5),
        quantile_cont(cycle_time_s, 0.9)
 FROM marts.transfers GROUP BY ALL;
 INSERT INTO marts.count_records

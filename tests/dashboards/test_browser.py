@@ -221,10 +221,14 @@ def test_cases_are_chosen_and_compared_by_the_address_alone(visit):
 @pytest.mark.parametrize(
     "path", ["/process?process=transfer_to_reconcile", "/conformance?process=transfer_to_reconcile"]
 )
-def test_a_map_is_no_wider_than_a_phone(visit, path):
-    drawn = visit(path, width=390).locator('[data-testid="stGraphVizChart"] svg').first
-    drawn.wait_for()
-    assert drawn.bounding_box()["width"] <= 390
+def test_a_map_on_a_phone_is_readable_and_scrolls_in_its_own_place(visit, path):
+    page = visit(path, width=390)
+    place = page.locator('[data-testid="stGraphVizChart"]').first
+    place.locator("svg").wait_for()
+    box = place.bounding_box()
+    assert box["x"] + box["width"] <= 390
+    assert place.locator("svg text").first.bounding_box()["height"] >= 10  # pixels
+    assert page.locator('[data-testid="stMain"]').evaluate("e => e.scrollWidth - e.clientWidth") == 0
 
 
 def go(page, title: str) -> None:

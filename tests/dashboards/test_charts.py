@@ -124,6 +124,31 @@ def test_matrix_writes_the_value_into_the_cell():
     assert list(cells.text[0]) == ["1 min", "—"]
 
 
+def test_text_in_a_matrix_is_read_on_every_colour_of_its_scale():
+    """Contrast by WCAG 2: (lighter + 0.05) / (darker + 0.05) of the relative luminances, at least 4.5 for text."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    table = pl.DataFrame({"f": ["A"], "t": ["pick"], "p90_s": [60.0], "n": [5]})
+    (cells,) = matrix.matrix(table, matrix.Spec("f", "t", "p90_s", "s", "p90", {"n": "events"})).data
+    text = luminance(cells.textfont.color)
+    assert len(cells.colorscale) >= 5
+    for _, colour in cells.colorscale:
+        assert (luminance(colour) + 0.05) / (text + 0.05) >= 4.5, colour
+
+
+def test_long_names_stand_above_their_row_and_leave_the_width_to_a_scale_with_few_labels():
+    spec = quantiles.Spec(("facility_id",), {"p50_s": "Median", "p90_s": "90 %"}, {}, "latency", is_named_above=True)
+    figure = quantiles.quantiles(LATENCY.with_columns(p50_s=pl.lit(1.0)), spec)
+    assert [(note.text, note.y) for note in figure.layout.annotations] == [("A", 0), ("&lt;b&gt;B", 1)]
+    assert figure.layout.yaxis.showticklabels is False
+    # From 1 s to 2 h there are the ticks 1 s, 10 s, 1 min, 10 min, 1 h and 6 h.
+    assert figure.layout.xaxis.ticktext == ("1 s", "", "1 min", "", "1 h", "")
+
+
 def test_ratios_and_bars_show_what_the_table_holds():
     table = pl.DataFrame({"f": ["A"], "exact_ratio": [0.875], "n": [8], "kind": ["skipped"], "activity": ["put_away"]})
     (exact,) = ratios.ratios(table, ratios.Spec("f", {"exact_ratio": "exact"}, "n", "counts")).data
@@ -161,6 +186,19 @@ def test_an_activity_cannot_break_out_of_its_label():
     drawing = process_map.process_map(edges(('x"]; evil [label="', "y\\", 1)), process_map.Spec())
     assert r"\"]; evil [label=\"" in drawing.dot
     assert '"Y\\\\"' in drawing.dot
+
+
+def test_a_model_is_drawn_downwards_with_its_activities_in_words_and_its_names_unchanged():
+    dot = (
+        'digraph process {\n  rankdir=LR;\n  "pick_out" [shape=box style=rounded label="pick_out"];\n'
+        '  "x_1" [shape=diamond label="X" width=0.4];\n  "a_\\"q" [shape=box label="a_\\"q"];\n  "pick_out" -> "x_1";\n}'
+    )
+    drawn = process_map.model_drawing(dot)
+    assert "rankdir=TB" in drawn
+    assert '"pick_out" [shape=box style=rounded label="Pick out"];' in drawn
+    assert '"x_1" [shape=diamond label="X" width=0.4];' in drawn
+    assert '"a_\\"q" [shape=box label="A \\"q"];' in drawn
+    assert '"pick_out" -> "x_1";' in drawn
 
 
 COMPARED = pl.DataFrame(

@@ -76,6 +76,7 @@ def test_an_instant_is_shown_in_utc_and_says_so():
 def test_identifiers_read_as_words():
     assert fmt.label("missing_posting") == "Missing posting"
     assert fmt.label("sla_id") == "SLA ID"
+    assert fmt.label("realtime") == fmt.label("at_once") == "Real time"
 
 
 @pytest.mark.parametrize(
@@ -83,13 +84,17 @@ def test_identifiers_read_as_words():
     [
         ("value_at_risk_usd", "usd", "Value at risk", "Value at risk (USD)"),
         ("dark_usd_h", "usd_h", "Dark", "Dark (USD h)"),
-        ("added_duration_p50_s", "s", "Added duration p50", "Added duration p50 (h:m:s)"),
-        ("p90_s", "s", "p90", "p90 (h:m:s)"),
-        ("km_p90_s", "s", "KM p90", "KM p90 (h:m:s)"),
-        ("response_p95_ms", "ms", "Response p95", "Response p95 (ms)"),
+        ("added_duration_p50_s", "s", "Added duration, median", "Added duration, median (h:m:s)"),
+        ("p90_s", "s", "90 % within", "90 % within (h:m:s)"),
+        ("km_p90_s", "s", "90 % within, incl. open", "90 % within, incl. open (h:m:s)"),
+        ("response_p95_ms", "ms", "Response, 95 % within", "Response, 95 % within (ms)"),
         ("net_units", "units", "Net (units)", "Net (units)"),  # a quantity never says its unit itself
         ("within_sla_ratio", "ratio", "Within SLA", "Within SLA"),
         ("posted_at", "instant", "Posted", "Posted (UTC)"),
+        ("p50_days", "number", "Median, days", "Median, days"),
+        ("physical_p50_s", "s", "Physical, median", "Physical, median (h:m:s)"),
+        ("ledger_km_p50_s", "s", "Ledger, median, incl. open", "Ledger, median, incl. open (h:m:s)"),
+        ("unknown_reason", "text", "Why not known", "Why not known"),
         ("is_accepted", "boolean", "Accepted", "Accepted"),
     ],
 )
@@ -138,6 +143,11 @@ def test_axis_ticks_exist_for_any_durations(values):
     positions, words = fmt.duration_ticks(values)
     assert len(positions) == len(words) >= 2
     assert positions == sorted(set(positions))
+
+
+def test_a_range_of_one_duration_is_told_as_that_duration():
+    assert fmt.span(2100, 14400) == "35 min to 4 h"
+    assert fmt.span(43200, 43200) == "12 h"
 
 
 def test_text_from_the_data_stays_text():

@@ -241,6 +241,9 @@ def test_what_is_in_transit_was_shipped_and_not_received(built_workspace, canoni
 SUMS = {
     "parts of a variance are the variance": """SELECT count(*) FROM marts.count_variance_split
         WHERE round(variance_units - in_flight_units - coalesce(posted_during_units, 0) - residual_units, 6) <> 0""",
+    "counts that differ are explained, within tolerance or to be made again": """SELECT count(*)
+        FROM marts.count_variance_split WHERE differing_count
+            <> explained_count + within_tolerance_count + recount_due_count - exact_recount_count""",
     "split variances of all counts are those of the facility": """SELECT count(*) FROM marts.count_variance_split s
         JOIN marts.count_variance v USING (facility_id) WHERE v.variance_units <> s.variance_units AND s.unsplit_count = 0""",
     "each dimension of recurrence holds every comparable count": """SELECT count(*) FROM (

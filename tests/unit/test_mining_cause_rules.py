@@ -122,7 +122,7 @@ def test_conditions_in_words():
     assert said(("hour", 13, False)) == "From 14:00"
     assert said(("hour", 13, True)) == "Before 14:00"
     assert said(("hour", 8, False), ("hour", 11, True)) == "From 09:00 to 12:00"
-    assert said(("shift", "late", False), ("shift", "early", False)) == "Not in shift early or late"
+    assert said(("shift", "late", False), ("shift", "early", False)) == "In a shift other than early or late"
     assert said(("shift", "late", False), ("shift", "early", True)) == "In shift early"
     assert said(("supplier", "S3", True), ("facility", "W5", True)) == "At W5, from supplier S3"
     assert said(("operator_pool", "W5 late", True)) == "By crew W5 late"

@@ -5,8 +5,9 @@ definition: Quantiles in seconds from first shipment to last receipt of received
 formula: "p50_s = median(received_at - shipped_at); within_sla_ratio = count(received in time) / due_count; km_p50_s = the smallest t with S(t) <= 0.5; km_within_sla_ratio = 1 - S(SLA)"
 headline: p50_s
 edge_rules:
-  - transfers_count holds every transfer of the lane, open ones included; open_count those not received up to as_of.
-  - p50 and p90 are over received transfers, interpolated linearly; km quantiles censor shipped, unreceived ones at as_of.
+  - transfers_count holds every transfer of the lane, open ones included; open_count those not received up to as_of, of which unshipped_count are only requested or approved.
+  - p50 and p90 are over the timed_count transfers that were shipped and received, interpolated linearly; a receipt without a shipment has no cycle time.
+  - km quantiles censor shipped, unreceived ones at as_of.
   - within_sla_ratio and km_within_sla_ratio are over shipped transfers; NULL where none is due, or shipped, or where neither end is known, so that no SLA is in force.
   - A lane end that no event names is NULL.
 source: domain model, headline measures; SCOR RS.3.139
@@ -17,7 +18,9 @@ columns:
   from_facility_id: {unit: id, description: shipping facility, nullable: true}
   to_facility_id: {unit: id, description: receiving facility, nullable: true}
   transfers_count: {unit: count, description: transfers of the lane, min: 1}
+  timed_count: {unit: count, description: 'shipped and received: those that the quantiles are over', min: 0}
   open_count: {unit: count, description: not received up to as_of, min: 0}
+  unshipped_count: {unit: count, description: open ones that were not shipped either, min: 0}
   p50_s: {unit: s, description: median over received transfers, nullable: true}
   p90_s: {unit: s, description: 90 % quantile over received transfers, nullable: true}
   p95_s: {unit: s, description: 95 % quantile over received transfers, nullable: true}
@@ -31,11 +34,16 @@ columns:
   km_within_sla_ratio: {unit: ratio, description: estimated share that is received within its SLA, nullable: true, min: 0, max: 1}
 */
 WITH lane AS (
-    SELECT from_facility_id, to_facility_id, count(*) AS transfers_count, count(*) - count(received_at) AS open_count
+    SELECT
+        from_facility_id, to_facility_id,
+        count(*) AS transfers_count,
+        count(cycle_time_s) AS timed_count,
+        count(*) - count(received_at) AS open_count,
+        count(*) - count(coalesce(received_at, shipped_at)) AS unshipped_count
     FROM marts.transfers
     GROUP BY from_facility_id, to_facility_id
 )
-SELECT l.from_facility_id, l.to_facility_id, l.transfers_count, l.open_count,
+SELECT l.from_facility_id, l.to_facility_id, l.transfers_count, l.timed_count, l.open_count, l.unshipped_count,
     q.p50_s, q.p90_s, q.p95_s, q.p99_s,
     q.km_p50_s, q.km_p90_s, q.km_p95_s, q.km_p99_s,
     coalesce(a.due_count, 0) AS due_count, a.within_sla_ratio, a.km_within_sla_ratio
