@@ -99,8 +99,8 @@ CAUSE_MEANINGS: dict[str, Meaning] = {
         "and Hochberg over all tests of a build. facility_lift_ratio compares within facilities (Mantel-Haenszel). "
         "is_explained_by_facility: raised, but not within facilities, or no facility can tell it apart "
         "(facility_p_adjusted above 0.05 or unknown); standing says the same in words. excess_count = outcome_count - "
-        "units_count x others_share_ratio. What goes together need not be a cause: lift says where to look, not "
-        "what to change.",
+        "units_count x others_share_ratio. The feed stands for the interface by which a site's events come. What goes "
+        "together need not be a cause: lift says where to look, not what to change.",
     ),
     "cause_outcomes": Meaning(
         "Outcomes whose causes are sought",

@@ -57,7 +57,7 @@ def align(
         cases. A move's kind is sync, log, model, or trailing: a model move when nothing synchronises any more, which
         in an open case is what it may yet do. is_fitting: the model allows the variant, an open one with something
         after it. Beyond the work limit moves is empty and is_exact false; fitness and cost are those of r4pm, or,
-        where it gives up too, fitness is that of token replay, as of a closed case, and cost is NULL.
+        where it gives up too, fitness is that of token replay and cost is NULL.
 
     Errors: ValueError naming the file when the model cannot be read or cannot run soundly.
     """
@@ -74,7 +74,7 @@ def align(
     }
     costs = alignment_costs(model, beyond, states_limit, is_open=is_open)
     searched |= {SEPARATOR.join(trace): (cost, []) for trace, cost in costs.items()}
-    rows = [_row(model, variant, searched.get(variant)) for variant in counted["variant"]]
+    rows = [_row(model, variant, searched.get(variant), is_open=is_open) for variant in counted["variant"]]
     return pl.DataFrame(rows, schema=ALIGNMENT_SCHEMA, orient="row").sort("variant")
 
 
@@ -98,7 +98,7 @@ def _costed(moves: Moves, *, is_open: bool) -> tuple[int, Moves]:
     return sum(move["kind"] not in free for move in moves), moves
 
 
-def _row(model: Model, variant: str, searched: tuple[int | None, Moves] | None) -> tuple[Any, ...]:
+def _row(model: Model, variant: str, searched: tuple[int | None, Moves] | None, *, is_open: bool) -> tuple[Any, ...]:
     """One row of `align`; what was not searched fits."""
     activities = variant.split(SEPARATOR)
     worst = len(activities) + model.automaton.shortest
@@ -106,5 +106,5 @@ def _row(model: Model, variant: str, searched: tuple[int | None, Moves] | None) 
     if searched is None:
         searched = 0, [{"kind": "sync", "activity": activity} for activity in activities]
     cost, moves = searched
-    fitness = model.token_fitness(activities) if cost is None else 1 - cost / worst
+    fitness = model.token_fitness(activities, is_open=is_open) if cost is None else 1 - cost / worst
     return variant, fitness, cost, worst, moves, is_fitting, bool(moves)

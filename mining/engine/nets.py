@@ -42,11 +42,12 @@ class Model:
                     net.arcs.add(arc)
                     source.out_arcs.add(arc)
                     goal.in_arcs.add(arc)
-        return net, pm.marking({places[0]: 1}), pm.marking({end: 1})
+        return _numbered(pm, (net, pm.marking({places[0]: 1}), pm.marking({end: 1})))
 
-    def token_fitness(self, activities: list[str]) -> float:
-        """The fitness of token replay, from 0 to 1."""
-        return float(pm4py().replayed([activities], self.net)[0]["trace_fitness"])
+    def token_fitness(self, activities: list[str], *, is_open: bool = False) -> float:
+        """The fitness of token replay, from 0 to 1; of an open case, on the beginnings of runs."""
+        net = self.net_of_beginnings if is_open else self.net
+        return float(pm4py().replayed([activities], net)[0]["trace_fitness"])
 
 
 def petri_net(bpmn_xml: str) -> PetriNet:

@@ -165,6 +165,15 @@ def test_where_even_the_cost_is_too_much_work_token_replay_answers():
     assert row["fitness"] == pytest.approx(1 / 401)
 
 
+def test_the_tokens_of_an_open_case_are_replayed_on_the_beginnings_of_runs():
+    """400 receipts alone, each in the state before the last: 400 tokens are missing of 400 + a silent end + the end
+    taken away, and as many are left of 1 + 400 + the silent end put down. fitness = 1 - 400/402.
+    """
+    row = align(counted([RECEIVED] * 400), TRANSFERS, work_limit=0, states_limit=0, is_open=True).row(0, named=True)
+    assert (row["is_exact"], row["cost"], row["moves"]) == (False, None, [])
+    assert row["fitness"] == pytest.approx(2 / 402)
+
+
 def test_the_work_limit_is_spent_on_the_most_frequent_variants_first():
     """Variants of 3 events take equal work: the least limit that is enough for one is not enough for two."""
     rare, frequent = (REQUESTED, APPROVED, RECEIVED), (REQUESTED, SHIPPED, RECEIVED)

@@ -8,7 +8,7 @@ edge_rules:
   - A case is held to the normative model of the facility that it is told at.
   - It is conformant where it has no deviation, or only accepted ones. One that came too late is not, although its fitness is 1; fitness and cost do not know what is accepted.
   - A case that may still go on is aligned with the beginning of a run (a prefix alignment), so that nothing it may yet do costs anything; its moves are held against a whole run all the same, so that one weighs as much as in a closed case.
-  - "Where the moves of the alignment would have been too much work (is_exact false), fitness and cost are those of the cheapest alignment; where that was too much, too, fitness is that of token replay, which takes an open case for a closed one, and cost is NULL. Such a case does not fit the model and is not conformant."
+  - "Where the moves of the alignment would have been too much work (is_exact false), fitness and cost are those of the cheapest alignment; where that was too much, too, fitness is that of token replay and cost is NULL. Such a case does not fit the model and is not conformant."
 not_to_be_confused_with: process_conformance, the share of a facility's cases that keep to the standard
 source: "domain model, process models; alignments after van der Aalst, Adriansyah and van Dongen (2012)"
 owner: process owner

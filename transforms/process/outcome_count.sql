@@ -4,6 +4,7 @@ question: Of the cases or events with a value of an attribute at a facility, how
 definition: Cases or events by outcome, facility, attribute and value, and those of them that have the outcome.
 edge_rules:
   - "Attributes: facility, feed, supplier, abc_class, shift, operator_pool, weekday (1 Monday to 7 Sunday) and hour (00 to 23, both local)."
+  - "The feed stands for the interface of a site: an event says by which feed it came, and nothing else of its way."
   - What does not state an attribute is in no row of it; every case, event or received line states its facility.
   - Late, missing and unequal postings are outcomes of events, adjustments of received lines, slow segments of the cases that pass them, deviations of cases.
   - An outcome that nothing has is in no row.
