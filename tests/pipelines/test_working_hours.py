@@ -29,6 +29,7 @@ E2,receipt_confirmed,2026-03-06T22:00:00Z,NDC,R2,
 E3,receipt_confirmed,2026-03-09T20:00:00Z,RDC,R3,
 E4,transfer_shipped,2026-03-06T21:30:00Z,NDC,T1,RDC
 E5,transfer_received,2026-03-09T15:00:00Z,RDC,T1,NDC
+E6,transfer_shipped,2026-03-06T15:00:00Z,NDC,T2,RDC
 """,
     "feeds/erp/p.csv": """\
 posting_id,posted_at,facility_id,event_id
@@ -67,5 +68,27 @@ def test_an_exception_ages_in_the_working_hours_of_its_facility(root):
 
 def test_a_transfer_takes_the_working_hours_of_its_receiver(root):
     """Friday 15:30 to 17:00 and Monday 8:00 to 10:00, local at RDC."""
-    (found,) = rows(root, "SELECT cycle_time_s, business_cycle_time_s FROM marts.transfers")
+    (found,) = rows(root, "SELECT cycle_time_s, business_cycle_time_s FROM marts.transfers WHERE transfer_id = 'T1'")
     assert found == {"cycle_time_s": 65.5 * 3600, "business_cycle_time_s": 3.5 * 3600}
+
+
+def test_a_facility_has_quantiles_in_working_hours_with_its_open_events_censored(root):
+    """E3 is open since Monday 15:00 local: two hours to the end of the day and one on Tuesday, after the 2 hours of E1.
+
+    All types: 60 s (E5) and 7200 s finished, 10800 s open: S is 2/3 and then 1/3, the naive 90 % lie at 60 + 0.9 x 7140.
+    """
+    columns = "business_p50_s, business_p90_s, business_km_p50_s, business_km_p90_s"
+    found = rows(root, f"SELECT facility_id, event_type, {columns} FROM marts.latency_by_facility")
+    told = {(row.pop("facility_id"), row.pop("event_type")): tuple(row.values()) for row in found}
+    assert told["RDC", "receipt_confirmed"] == (7200, 7200, 7200, None)
+    assert told["RDC", None] == pytest.approx((3630, 6486, 7200, None))
+    assert told["NDC", "receipt_confirmed"] == told["NDC", None] == (None, None, None, None)  # no calendar
+
+
+def test_a_lane_has_quantiles_in_the_working_hours_of_its_receiver(root):
+    """T2 is under way since Friday 9:00 local: 8 hours, all Monday and one on Tuesday, 18 in all, after the 3.5 hours of T1."""
+    (found,) = rows(
+        root,
+        "SELECT business_p50_s, business_p90_s, business_km_p50_s, business_km_p90_s FROM marts.transfer_cycle_time",
+    )
+    assert tuple(found.values()) == (3.5 * 3600, 3.5 * 3600, 3.5 * 3600, None)

@@ -271,6 +271,10 @@ SUMS = {
     "the transit leg is the transfer cycle time": """SELECT count(*) FROM marts.transfer_lead_time l
         JOIN marts.transfer_cycle_time c ON c.from_facility_id = l.from_facility_id AND c.to_facility_id = l.to_facility_id
         WHERE l.leg = 'transit' AND (l.p50_s, l.km_p50_s) IS DISTINCT FROM (c.p50_s, c.km_p50_s)""",
+    "nobody works longer than time goes by": """SELECT count(*) FROM (
+        SELECT business_p50_s, p50_s, business_p90_s, p90_s FROM marts.latency_by_facility
+        UNION ALL SELECT business_p50_s, p50_s, business_p90_s, p90_s FROM marts.transfer_cycle_time)
+        WHERE business_p50_s > greatest(p50_s, 0) + 1e-6 OR business_p90_s > greatest(p90_s, 0) + 1e-6""",
     "event types of dark stock are the facility": """SELECT count(*) FROM (
         SELECT facility_id, round(sum(CASE WHEN event_type IS NULL THEN -dark_unit_h ELSE dark_unit_h END), 4) AS units
         FROM marts.dark_stock GROUP BY ALL) WHERE units <> 0""",

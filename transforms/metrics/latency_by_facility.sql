@@ -10,6 +10,7 @@ edge_rules:
   - km quantiles censor unposted events at as_of; NULL while more than that share is open.
   - "km_within_sla_ratio: 1 - S(SLA), unposted events censored; a lower bound where the last one is unposted and not yet as old as its SLA. All types together are held against each event's own SLA."
   - "within_sla_ratio: posted within the SLA / (posted, or unposted and strictly older than the SLA); NULL where that is zero."
+  - business quantiles count only the working time of the facility's calendar (working_clock), of open events up to as_of; the SLA is elapsed time. All of them are NULL where the facility has no calendar, and else where those in elapsed time are or could be (nothing posted, too much open).
 not_to_be_confused_with: the latency of the feed, which is about files
 source: domain model, headline measures
 owner: operations manager
@@ -32,6 +33,10 @@ columns:
   within_sla_ratio: {unit: ratio, description: share in time of those that could be, nullable: true, min: 0, max: 1}
   km_within_sla_ratio: {unit: ratio, description: estimated share that is posted within its SLA, min: 0, max: 1}
   due_count: {unit: count, description: 'denominator of within_sla_ratio: posted, or unposted and older than the SLA', min: 0}
+  business_p50_s: {unit: s, description: median of posted events in working seconds, nullable: true}
+  business_p90_s: {unit: s, description: 90 % quantile of posted events in working seconds, nullable: true}
+  business_km_p50_s: {unit: s, description: 'median in working seconds with unposted events censored at as_of', nullable: true}
+  business_km_p90_s: {unit: s, description: '90 % quantile in working seconds with unposted events censored at as_of', nullable: true}
 */
 WITH typed AS (
     SELECT
@@ -69,7 +74,11 @@ SELECT
     q.km_p99_s,
     CAST(c.in_time_count AS DOUBLE) / nullif(c.due_count, 0) AS within_sla_ratio,
     a.km_within_sla_ratio,
-    CAST(c.due_count AS BIGINT) AS due_count
+    CAST(c.due_count AS BIGINT) AS due_count,
+    w.p50_s AS business_p50_s,
+    w.p90_s AS business_p90_s,
+    w.km_p50_s AS business_km_p50_s,
+    w.km_p90_s AS business_km_p90_s
 FROM counted c
 JOIN shared.duration_quantile q
   ON q.measure = 'event_latency' AND q.group_1 = c.facility_id AND q.is_total = c.is_total
@@ -77,3 +86,6 @@ JOIN shared.duration_quantile q
 JOIN shared.sla_attainment a
   ON a.measure = 'event_latency' AND a.group_1 = c.facility_id AND a.is_total = c.is_total
  AND coalesce(a.group_2, '') = coalesce(c.event_type, '')
+LEFT JOIN shared.duration_quantile w
+  ON w.measure = 'business_latency' AND w.group_1 = c.facility_id AND w.is_total = c.is_total
+ AND coalesce(w.group_2, '') = coalesce(c.event_type, '')

@@ -1,7 +1,7 @@
 /*
 title: Latencies of postings and of their parts, counted
 question: How often does each latency between floor, execution system and ERP occur?
-definition: Durations in seconds of event-to-posting latency (by event type, shift, supplier and interface), of capture (event to record) and of the interface (record to posting), counted finished and open.
+definition: Durations in seconds of event-to-posting latency (by event type, also in working seconds, by shift, supplier and interface), of capture (event to record) and of the interface (record to posting), counted finished and open.
 edge_rules:
   - Over the events of event latency, those whose posting is expected or exists.
   - Capture runs from event_time to recorded_at; an event recorded after as_of is open, one that states no recorded_at is in no row of capture and interface.
@@ -9,11 +9,12 @@ edge_rules:
   - An open case has the duration from its start to as_of; negative durations stay. Capture + interface = event latency for every posted event that was recorded up to as_of.
   - A supplier that an event does not state makes no row of latency_by_supplier; a shift that is not stated is a NULL group.
   - The interface of latency_by_interface is the feed that delivered the event; of an event that several feeds delivered, the feed whose delivery is used.
+  - business_latency is the latency in working seconds (business_latency_s of event_latency); an open event goes on to as_of by the same working_clock. A facility without a calendar makes no row of it, and neither does an instant before that clock begins.
 source: domain model, five clocks
 owner: data engineer
 grain: [measure, group_1, group_2, duration_s]
 columns:
-  measure: {unit: text, description: 'event_latency, capture_latency, interface_latency, latency_by_shift, latency_by_supplier or latency_by_interface'}
+  measure: {unit: text, description: 'event_latency, business_latency, capture_latency, interface_latency, latency_by_shift, latency_by_supplier or latency_by_interface'}
   group_1: {unit: id, description: facility}
   group_2: {unit: text, description: 'event type, shift, supplier or feed', nullable: true}
   duration_s: {unit: s, description: the duration}
@@ -30,6 +31,21 @@ WITH latency AS (
         seconds_between(l.recorded_at, coalesce(l.posted_at, v.as_of)) AS interface_s
     FROM marts.event_latency l
     CROSS JOIN reference.evaluation v
+), worked AS (
+    SELECT facility_id, event_type, business_latency_s AS duration_s, TRUE AS is_posted
+    FROM marts.event_latency
+    WHERE business_latency_s IS NOT NULL
+    UNION ALL
+    SELECT
+        l.facility_id, l.event_type,
+        b.worked_s + CASE WHEN b.is_open THEN seconds_between(b.starts_at, v.as_of) ELSE 0 END
+            - a.worked_s - CASE WHEN a.is_open THEN seconds_between(a.starts_at, l.event_time) ELSE 0 END AS duration_s,
+        FALSE AS is_posted
+    FROM marts.event_latency l
+    CROSS JOIN reference.evaluation v
+    JOIN shared.working_clock a ON a.facility_id = l.facility_id AND a.quarter_no = quarter_of(l.event_time)
+    JOIN shared.working_clock b ON b.facility_id = l.facility_id AND b.quarter_no = quarter_of(v.as_of)
+    WHERE NOT l.is_posted
 )
 SELECT
     'event_latency' AS measure, facility_id AS group_1, event_type AS group_2, duration_s,
@@ -75,3 +91,10 @@ SELECT
     count(*) FILTER (WHERE NOT is_posted) AS censored_count
 FROM latency
 GROUP BY facility_id, feed, duration_s
+UNION ALL
+SELECT
+    'business_latency' AS measure, facility_id AS group_1, event_type AS group_2, duration_s,
+    count(*) FILTER (WHERE is_posted) AS finished_count,
+    count(*) FILTER (WHERE NOT is_posted) AS censored_count
+FROM worked
+GROUP BY facility_id, event_type, duration_s

@@ -6,11 +6,12 @@ edge_rules:
   - A leg has a duration where its start is known; until its end it is open since then and censored at as_of.
   - A leg whose end is missing although a later step of the goods has happened was skipped; it has no duration.
   - Negative durations stay.
+  - transfer_business_cycle_time is the transit in working seconds of the receiver's calendar (business_cycle_time_s of transfers); an open one goes on to as_of by the same working_clock. A receiver without a calendar makes no row of it.
 source: domain model, headline measures
 owner: data engineer
 grain: [measure, group_1, group_2, duration_s]
 columns:
-  measure: {unit: text, description: 'transfer_cycle_time, transfer_approval, transfer_release, transfer_lead_time, transfer_shipment_posting, transfer_receipt_posting, transfer_book_cycle or transfer_ledger_lead_time'}
+  measure: {unit: text, description: 'transfer_cycle_time, transfer_business_cycle_time, transfer_approval, transfer_release, transfer_lead_time, transfer_shipment_posting, transfer_receipt_posting, transfer_book_cycle or transfer_ledger_lead_time'}
   group_1: {unit: id, description: the shipping facility of a lane, nullable: true}
   group_2: {unit: text, description: the receiving facility of a lane, nullable: true}
   duration_s: {unit: s, description: the duration}
@@ -57,6 +58,20 @@ WITH transfer AS (
     FROM leg l
     CROSS JOIN reference.evaluation v
     WHERE l.start_at IS NOT NULL
+    UNION ALL
+    SELECT 'transfer_business_cycle_time', from_facility_id, to_facility_id, received_at, business_cycle_time_s
+    FROM marts.transfers
+    WHERE business_cycle_time_s IS NOT NULL
+    UNION ALL
+    SELECT
+        'transfer_business_cycle_time', t.from_facility_id, t.to_facility_id, t.received_at,
+        b.worked_s + CASE WHEN b.is_open THEN seconds_between(b.starts_at, v.as_of) ELSE 0 END
+            - a.worked_s - CASE WHEN a.is_open THEN seconds_between(a.starts_at, t.shipped_at) ELSE 0 END
+    FROM marts.transfers t
+    CROSS JOIN reference.evaluation v
+    JOIN shared.working_clock a ON a.facility_id = t.to_facility_id AND a.quarter_no = quarter_of(t.shipped_at)
+    JOIN shared.working_clock b ON b.facility_id = t.to_facility_id AND b.quarter_no = quarter_of(v.as_of)
+    WHERE t.received_at IS NULL
 )
 SELECT
     measure,
