@@ -125,12 +125,12 @@ def status_lines(workspace: Path) -> list[str]:
     ).fetchall()[0]
     lines.append(f"published: {run_id}, as of {_plain(as_of)}, {events} events, {postings} postings")
     totals = con.execute("""SELECT feed, count(*), sum(received_count), sum(accepted_count), sum(quarantined_count),
-        sum(duplicate_count), sum(out_of_scope_count)
+        sum(duplicate_count), sum(out_of_scope_count), sum(later_count)
         FROM marts.feed_reconciliation GROUP BY feed ORDER BY feed""").fetchall()
-    for feed, files, received, accepted, quarantined, duplicate, out_of_scope in totals:
+    for feed, files, received, accepted, quarantined, duplicate, out_of_scope, later in totals:
         lines.append(
             f"  {feed}: {files} files, {received} rows = {accepted} accepted + {quarantined} quarantined "
-            f"+ {duplicate} duplicates + {out_of_scope} out of scope"
+            f"+ {duplicate} duplicates + {out_of_scope} out of scope" + (f"; {later} after as_of" if later else "")
         )
     for (
         feed,

@@ -103,12 +103,11 @@ def _card(reader: Reader, row: dict[str, Any], name: str | None, sla: str | None
     place = f"**{fmt.markdown(row['facility_id'])}**"
     if name and name != row["facility_id"]:
         place = f"{place} :gray[{fmt.markdown(name)}]"
-    n = f"based on {fmt.count(row['n'])}"
-    beside = n if sla is None else f"{sla}, {n}"
+    n = f"{fmt.count(row['n'])} {'case' if row['n'] == 1 else 'cases'}"
     target = fmt.target(row["target"], row["unit"], row["direction"])
     facts = [
         place,
-        f"Target: {target}. The figure is {n}.",
+        f"Target: {target}. The figure rests on {n}.",
         _materiality(row),
         blocks.definition(reader, _model(row)) or "",
     ]
@@ -121,16 +120,18 @@ def _card(reader: Reader, row: dict[str, Any], name: str | None, sla: str | None
         st.metric(
             place,
             fmt.value(row["value"], row["unit"]),
-            delta=f"{_SIGN[row['is_met']]}{target}{_gap(row)}" if has_target else beside,
+            delta=f"{_SIGN[row['is_met']]}{target}{_gap(row)}" if has_target else n,
             delta_color=_COLOUR[row["is_met"]],
             delta_arrow="off",
-            delta_description=beside if has_target else None,
+            delta_description=n if has_target else None,
             chart_data=trend.cast(pl.Float64).to_list() if len(trend) > 1 else None,
             chart_type="area",
             help="\n\n".join(facts),
             border=True,
             height="stretch",
         )
+        if sla is not None:
+            st.caption(sla)
 
 
 if __name__ == "__main__":

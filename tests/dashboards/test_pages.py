@@ -247,10 +247,9 @@ def test_a_missed_target_says_whether_the_gap_is_material(show, published_worksp
 def test_the_sla_of_a_facility_stands_beside_its_latency_and_its_share_in_time(show, published_workspace):
     """In the sample 3PL1 is held to 21600 s, NDC and RDC to 3600 s, all event types alike."""
     page = show(published_workspace, "scorecard")
-    told = {card.proto.delta_description or card.delta for card in page.metric}
-    with_sla = [words for words in told if "SLA" in words]
-    assert {words.split(",")[0] for words in with_sla} == {"SLA 6 h", "SLA 1 h"}
-    assert all("based on " in words for words in told)
+    assert {caption.value for caption in page.caption if caption.value.startswith("SLA")} == {"SLA 6 h", "SLA 1 h"}
+    helped = [card.help for card in page.metric if "what this facility is held to" in card.help]
+    assert len(helped) == sum(caption.value.startswith("SLA") for caption in page.caption)
 
 
 def test_flags_in_a_grid_are_words_and_no_boxes(show, published_workspace):
