@@ -213,7 +213,7 @@ def test_a_wrong_setting_is_refused_by_name_and_line(tmp_path, old, new, said):
 def test_status_says_why_fewer_postings_are_used_than_were_accepted(tmp_path):
     """as_of is 2026-03-01 00:00: P9 a second later is accepted and in no figure, P8 exactly then is."""
     late = "P8,2026-03-01T00:00:00Z,3PL1,B,-4,E3\nP9,2026-03-01T00:00:01Z,3PL1,A,1,\n"
-    files = {**FILES, "feeds/erp/postings.csv": FILES["feeds/erp/postings.csv"] + late}
+    files: dict[str, str | bytes] = {**FILES, "feeds/erp/postings.csv": FILES["feeds/erp/postings.csv"] + late}
     root = make_workspace(tmp_path / "ws", files=files)
     assert dockledger_here("build", root, "--quiet").exit_code == 0
     told = dockledger_here("status", root).stdout
