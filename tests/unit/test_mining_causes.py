@@ -8,7 +8,7 @@ from mining import CAUSE_TABLES, find_causes
 from mining.cause_tables import ATTRIBUTES
 from mining.causes import causes, outcome_name, outcomes
 
-POPULATION = {"subject": pl.String, "activity": pl.String, "from_activity": pl.String}
+POPULATION = {"subject": pl.String, "population": pl.String, "activity": pl.String, "from_activity": pl.String}
 COLUMNS = dict.fromkeys(ATTRIBUTES.values(), pl.String) | {"weekday": pl.Int32, "hour": pl.Int32}
 COUNTS = {
     "subject": pl.String, "kind": pl.String, "activity": pl.String, "from_activity": pl.String, "facility_id": pl.String,
