@@ -281,7 +281,7 @@ def test_bad_rows_by_the_hundred_thousand_are_quarantined_one_by_one_in_bounded_
     assert told.startswith(f"quarantined: wms: {MANY} x {reason}, for example feeds/wms/bad.csv row 1: ")
     counted = rows(root, "SELECT * EXCLUDE (feed, file) FROM marts.feed_reconciliation WHERE file LIKE '%/bad.csv'")
     expected = {"received_count": MANY + 1, "accepted_count": 1, "quarantined_count": MANY}
-    assert counted == [{**expected, "duplicate_count": 0, "out_of_scope_count": 0}]
+    assert counted == [{**expected, "duplicate_count": 0, "out_of_scope_count": 0, "later_count": 0}]
     spread = "SELECT count(DISTINCT row_number) AS n, min(row_number) AS first, max(row_number) AS last FROM marts.quarantine"
     assert rows(root, spread) == [{"n": MANY, "first": 1, "last": MANY}]
     assert rows(root, "SELECT row_number FROM marts.event_latency WHERE event_id = 'G1'") == [{"row_number": MANY + 1}]

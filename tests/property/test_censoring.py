@@ -13,6 +13,7 @@ from lifelines import KaplanMeierFitter
 from data import DATA
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.engines.settings import Engine
+from tests.golden.tables import OTHER_TABLES
 from transforms.contracts import CONTRACTS
 from transforms.contracts.base import POLARS_TYPE
 from transforms.spec import models
@@ -76,7 +77,12 @@ def empty_engine(tmp_path_factory) -> Iterator[DuckDBEngine]:
     made = DuckDBEngine(tmp_path_factory.mktemp("censoring") / "engine.duckdb", Engine(memory_limit="1GiB", threads=1))
     made.frame("reference.evaluation", pl.DataFrame({"as_of": [AS_OF]}))
     for table, is_made in made_for(TABLE, {}).items():
-        if not is_made and table not in (*TOLD, "reference.evaluation"):
+        if is_made or table in (*TOLD, "reference.evaluation"):
+            continue
+        if table in OTHER_TABLES:
+            columns = ", ".join(f"{name} {kind}" for name, kind in OTHER_TABLES[table].items())
+            made.con.execute(f"CREATE TABLE {table} ({columns})")
+        else:
             made.frame(table, pl.DataFrame(schema=columns_of(table)))
     yield made
     made.close()
