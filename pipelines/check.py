@@ -16,9 +16,10 @@ from pipelines.feeds.csv_encoding import is_utf8
 from pipelines.feeds.csv_text import read_header
 from pipelines.identifiers import gtin_lines
 from pipelines.landing import feed_tables, land_feed, landing_table
+from pipelines.newest import far_ahead
 from pipelines.proposals import proposal_lines
 from pipelines.read import open_published
-from pipelines.reference import build_evaluation, build_reference, far_ahead
+from pipelines.reference import build_evaluation, build_reference
 from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS
 from transforms.contracts.sqlgen import literal
@@ -55,7 +56,9 @@ def report(workspace: Workspace) -> Iterator[str]:
                 yield from _not_read(workspace, feed)
                 yield from proposal_lines(engine, workspace, feed)
             yield from _corrections(engine)
-            yield from _far_ahead(engine, workspace)
+            build_evaluation(engine, workspace)
+            if sentence := far_ahead(engine, workspace):
+                yield sentence
         finally:
             engine.close()
 
@@ -69,19 +72,6 @@ def _corrections(engine: DuckDBEngine) -> Iterator[str]:
     for finding in judge_corrections(engine):
         if not finding.passed:
             yield f"  {finding.detail}"
-
-
-def _far_ahead(engine: DuckDBEngine, workspace: Workspace) -> Iterator[str]:
-    """Whether the instant of evaluation hangs on a row that is far later than all others."""
-    build_evaluation(engine, workspace)
-    clocks = [
-        f"SELECT file, row_number, {CONTRACTS[table].clock} AS happened_at FROM {landing_table(feed.name, table)} "
-        "WHERE reason IS NULL"
-        for feed in workspace.feeds
-        for table in feed_tables(feed)
-    ]
-    if workspace.as_of is None and (sentence := far_ahead(engine, " UNION ALL ".join(clocks))):
-        yield sentence
 
 
 def _refused(engine: DuckDBEngine, table: str) -> Iterator[str]:

@@ -7,7 +7,8 @@ from pipelines.extraction import extract_feed
 from pipelines.history import carry_history
 from pipelines.landing import feed_tables, forget_feeds, land_feed, landing_table
 from pipelines.neighbourhood import close_neighbourhood, find_neighbourhood
-from pipelines.reference import build_evaluation, build_reference, far_ahead
+from pipelines.newest import far_ahead
+from pipelines.reference import build_evaluation, build_reference
 from pipelines.step import Build, Outcome, Step
 from pipelines.workspace import Feed, Workspace
 from transforms.contracts import CONTRACTS, FEED_TABLES
@@ -100,7 +101,7 @@ def evaluation_step() -> Step:
 
     def run(build: Build) -> Outcome:
         build_evaluation(build.engine, build.workspace)
-        far = None if build.workspace.as_of else far_ahead(build.engine, "FROM landing.accepted")
+        far = far_ahead(build.engine, build.workspace)
         finding = Finding("as_of_is_near", far is None, far or "", is_blocking=False)
         return Outcome({"as_of": str(build.engine.value("SELECT as_of FROM reference.evaluation"))}, [finding])
 

@@ -273,10 +273,6 @@ def _feeds(workspace: Workspace) -> pl.DataFrame:
     return _frame(rows, {"feed": pl.String, "adapter": pl.String, "expected_interval_s": pl.Int64})
 
 
-_FAR_DAYS = 366
-_FEW_RATIO = 0.001
-
-
 def build_evaluation(engine: DuckDBEngine, workspace: Workspace) -> None:
     """`reference.evaluation(as_of)`: the workspace's instant, else the newest that accepted rows state."""
     if workspace.as_of is not None:
@@ -284,25 +280,6 @@ def build_evaluation(engine: DuckDBEngine, workspace: Workspace) -> None:
     else:
         as_of = "(SELECT max(newest_at) FROM landing.file)"
     engine.table("reference.evaluation", f"SELECT {as_of} AS as_of")
-
-
-def far_ahead(engine: DuckDBEngine, clocks: str) -> str | None:
-    """What to say where `as_of` hangs on a few rows far later than all others, as one with a mistyped year is.
-
-    Args:
-        clocks: a SELECT of file, row_number and happened_at of accepted rows.
-    """
-    near = f"happened_at > {evaluation_literal(engine)} - INTERVAL {_FAR_DAYS} DAY"
-    [(rows, late, before)] = engine.rows(f"""SELECT count(*), count(*) FILTER ({near}),
-        CAST(max(happened_at) FILTER (NOT {near}) AS VARCHAR) FROM ({clocks})""")
-    if before is None or late > max(1, rows * _FEW_RATIO):
-        return None
-    [(file, row, newest)] = engine.rows(f"""SELECT file, row_number, CAST(happened_at AS VARCHAR) FROM ({clocks})
-        ORDER BY happened_at DESC NULLS LAST, file, row_number LIMIT 1""")
-    return (
-        f"the newest row, {file} row {row}, is of {newest}, and all but {late} of {rows} rows are of {before} or "
-        "before: figures are as of the newest instant, so mend its year if it is mistyped, or state `as_of`"
-    )
 
 
 def evaluation_literal(engine: DuckDBEngine) -> str:

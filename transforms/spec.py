@@ -185,7 +185,11 @@ def parse_model(path: Path) -> Model:
 
     Errors: BadModel with the file and what is wrong.
     """
-    text, shown = path.read_text(encoding="utf-8"), f"{SQL_ROOT.name}/{path.parent.name}/{path.name}"
+    shown = f"{SQL_ROOT.name}/{path.parent.name}/{path.name}"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise BadModel(f"{shown}: it is not UTF-8 text") from None
     if not text.startswith("/*") or "*/" not in text:
         raise BadModel(f"{shown}: it must open with a /* ... */ comment that holds the header")
     comment, sql = text[2:].split("*/", 1)

@@ -20,6 +20,15 @@ PRELUDE = Path(__file__).resolve().parents[2] / "transforms" / "dialects" / "duc
 SCHEMAS = ("reference", "landing", *dict.fromkeys(SCHEMA_OF_FOLDER.values()))
 
 
+@contextmanager
+def _refusing(model: Model) -> Iterator[None]:
+    """Turns an error of a model's SQL into UnusableInput with file and line."""
+    try:
+        yield
+    except (duckdb.ProgrammingError, duckdb.DataError) as error:
+        raise refused(model, error) from None
+
+
 class DuckDBEngine:
     """The warehouse: a DuckDB file, in which SQL models can run, too. Not safe for several threads."""
 
@@ -65,15 +74,13 @@ class DuckDBEngine:
 
         Errors: UnusableInput with file and line where its SQL cannot be run.
         """
-        try:
+        with _refusing(model):
             if model.header.rounds:
                 return {"rounds": self.materialise_in_rounds(model)}
             if model.header.storage == "view":
                 self.view(model.table, model.sql)
                 return {}
             return {"rows": self.materialise(model)}
-        except (duckdb.ProgrammingError, duckdb.DataError) as error:
-            raise refused(model, error) from None
 
     def materialise(self, model: Model) -> int:
         """Makes the model's table anew; returns its number of rows."""
@@ -112,8 +119,11 @@ class DuckDBEngine:
 
         Args:
             places: folders of Parquet files.
+
+        Errors: UnusableInput with file and line where its SQL cannot be bound.
         """
-        typed = [row[:2] for row in self.rows(f"DESCRIBE {model.sql}")]
+        with _refusing(model):
+            typed = [row[:2] for row in self.rows(f"DESCRIBE {model.sql}")]
         columns = ", ".join(f"CAST({name} AS {sql_type}) AS {name}" for name, sql_type in typed)
         files = ", ".join(literal(place / "*.parquet") for place in places)
         return self.table(model.table, f"SELECT {columns} FROM read_parquet([{files}])")

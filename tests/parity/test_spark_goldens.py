@@ -44,3 +44,13 @@ def test_a_mistake_in_a_model_is_told_with_file_and_line_by_either_engine(
             UnusableInput, match=rf"^transforms/metrics/wrong\.sql: line {line}: its SQL cannot be run \("
         ):
             one.make(model)
+
+
+def test_what_spark_reads_and_the_warehouse_does_not_is_told_with_the_file(spark: SparkEngine) -> None:
+    model = dataclasses.replace(
+        next(iter(models().values())), folder="metrics", name="wrong", sql="SELECT nvl2(1, 2, 3) AS n", sql_line=4
+    )
+    with pytest.raises(
+        UnusableInput, match=r"^transforms/metrics/wrong\.sql: .*its SQL cannot be run \(Catalog Error: "
+    ):
+        spark.make(model)

@@ -283,11 +283,14 @@ def test_check_names_columns_that_are_not_read_and_what_they_may_be_meant_for(wo
 
 
 @pytest.mark.parametrize("command", ["check", "build"])
-def test_a_row_of_a_year_that_is_mistyped_is_told(tmp_path, command):
+@pytest.mark.parametrize("clock", ["event_time", "recorded_at"])
+def test_a_row_of_a_year_that_is_mistyped_is_told(tmp_path, command, clock):
     """Without `as_of` everything is judged at the newest instant, and here one row of nine carries it 36 years ahead."""
     root = make_workspace(tmp_path / "ws", configuration=re.sub(r"(?m)^as_of: .*\n", "", WORKSPACE))
     assert "is of 2062" not in "".join(said(dockledger_here(command, root)))
-    put(root, "feeds/wms/late.csv", f"{EVENTS_HEADER}\nE9,pick_confirmed,2062-03-02T00:00:00Z,NDC,A,1,,,\n")
+    times = {"event_time": "2026-03-02T00:00:00Z", "recorded_at": "2026-03-02T00:00:00Z", clock: "2062-03-02T00:00:00Z"}
+    header = f"event_id,event_type,facility_id,item_id,quantity,{','.join(times)}"
+    put(root, "feeds/wms/late.csv", f"{header}\nE9,pick_confirmed,NDC,A,1,{','.join(times.values())}\n")
     told = [line for line in said(dockledger_here(command, root)) if "is of 2062" in line]
     assert len(told) == 1
     assert "feeds/wms/late.csv row 1, is of 2062-03-02 00:00:00+00, and all but 1 of " in told[0]

@@ -295,8 +295,9 @@ def test_a_new_measure_is_two_files_and_no_line_of_python(tmp_path):
             "its header cannot be used: columns.events_count.unit: must be one of",
         ),
         ("count(*)", "cuont(*)", ["build"], "line 18: its SQL cannot be run (Catalog Error: "),
+        ("canonical.inventory_event", "marts.not_there", ["build"], "it reads marts.not_there, which nothing makes"),
     ],
-    ids=["a header", "its SQL"],
+    ids=["a header", "its SQL", "what it reads"],
 )
 def test_a_mistake_in_a_new_measure_is_one_sentence_with_its_file(tmp_path, old, new, command, why):
     copied = tmp_path / "copy"

@@ -117,6 +117,13 @@ def test_a_header_that_cannot_be_used_is_refused_with_the_file_and_the_key(tmp_p
     assert why in str(refused.value)
 
 
+def test_a_file_that_is_not_utf8_is_refused_by_name(tmp_path):
+    path = written(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"nobody", b"nob\xf6dy"))
+    with pytest.raises(BadModel, match=r"/thing\.sql: it is not UTF-8 text$"):
+        parse_model(path)
+
+
 def test_inputs_are_the_tables_that_the_sql_reads_each_once_and_sorted(tmp_path):
     sql = """WITH own AS (SELECT * FROM marts.b JOIN canonical.a ON TRUE), other AS (SELECT * FROM own)
         SELECT * FROM other, (SELECT 1 FROM shared.c) AS d
