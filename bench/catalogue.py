@@ -1,9 +1,10 @@
 """`python -m bench.catalogue SIZES`: what every measure and rule costs, beside plain scans of the canonical rows.
 
-A history of each size as in `bench.incremental`, built in full. The catalogue is every SQL model but those of
-matching, and mining; what measures and rules need is told apart from mining, causes, objects and what-if. The raw scan
-reads every column of every canonical row once. Every SQL model that costs more than one percent of the catalogue then
-runs beside SQL tuned by hand (`bench.tuned_sql`); the tables of both must be equal.
+A history of each size as in `bench.incremental`, built in full; the events stated are those that the build holds. The
+catalogue is every SQL model but those of matching, and mining; what measures and rules need is told apart from mining,
+causes, objects and what-if. The raw scan reads every column of every canonical row once. Every SQL model that costs
+more than one percent of the catalogue then runs beside SQL tuned by hand (`bench.tuned_sql`); the tables of both must
+be equal.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.__main__ import WORK
-from bench.incremental import DAYS, build, day_of, history, year
+from bench.incremental import build, bytes_by_day, first_day, history, last_whole_day, year
 from bench.tuned_sql import compared, tuned_models
 from pipelines.engines.duckdb import DuckDBEngine
 from pipelines.workspace import load_workspace
@@ -88,30 +89,45 @@ def _is_model(step: str) -> bool:
     return table in models() and models()[table].header.storage == "table"
 
 
-def bench(size: int, largest: int, *, is_tuned: bool) -> tuple[int, float]:
-    """Prints one size's table, beside tuned SQL where wanted; returns size and seconds of the catalogue."""
+def bench(size: int, largest: int, *, is_tuned: bool) -> tuple[int, dict[str, float]]:
+    """Prints one size's table, beside tuned SQL where wanted; returns events and the seconds of whole and parts."""
     source, folder = year(largest), WORK / f"catalogue-{size}"
     shutil.rmtree(folder, ignore_errors=True)
-    days = sorted({day_of(file) for file in (source / "feeds" / "erp").iterdir()})
-    last = days[min(DAYS, len(days)) - 2]  # a small year may have days without postings
-    history(source, folder, last - timedelta(days=round(DAYS * size / largest)), last)
+    sizes = bytes_by_day(source)
+    end = last_whole_day(sizes) + timedelta(days=1)
+    history(source, folder, first_day(sizes, end, size / largest), end)
     made = build(folder, "--full", "--steps")
     steps = {name: took for name, took in made["steps"].items() if is_of_catalogue(name)}
-    total, cpu_total = (sum(took[place] for took in steps.values()) for place in (0, 1))
-    scan_s = in_process("--scan", str(folder))
-    print(f"\n{size:,} events: {len(steps)} steps in {total:.1f} s ({cpu_total:.1f} CPU s), raw scan {scan_s:.1f} s")
-    print(f"peak of the build {made['peak_mib']:,.0f} MiB")
-    wanted = needed_by_measures()
-    for words, is_wanted in (("measures and rules", True), ("mining, causes, objects and what-if", False)):
-        part = [took for name, took in steps.items() if (name.replace("/", ".") in wanted) is is_wanted]
-        wall, cpu = (sum(took[place] for took in part) for place in (0, 1))
-        print(f"  of that {words}: {len(part)} steps in {wall:.1f} s ({cpu:.1f} CPU s)")
-    for name, (wall, cpu) in sorted(steps.items(), key=lambda item: -item[1][0])[:SHOWN]:
-        print(f"  {name:40}{wall:8.2f} s {cpu:8.2f} CPU s {wall / total:7.1%}", flush=True)
+    print(f"\n{made['events']:,} events, peak of the build {made['peak_mib']:,.0f} MiB")
+    seconds = show_steps(steps) | {"raw scan": in_process("--scan", str(folder))}
+    print(f"  raw scan: {seconds['raw scan']:.1f} s", flush=True)
     if is_tuned:
-        show_tuned(folder, steps, total)
+        show_tuned(folder, steps, seconds["catalogue"])
     shutil.rmtree(folder)
-    return size, total
+    return made["events"], seconds
+
+
+def show_steps(steps: dict[str, list[float]]) -> dict[str, float]:
+    """Prints whole and parts of the catalogue and its dearest steps; returns the seconds of whole and parts."""
+    wanted = needed_by_measures()
+    of_measures = {name for name in steps if name.replace("/", ".") in wanted}
+    parts = {"catalogue": set(steps), "measures and rules": of_measures, "mining to what-if": set(steps) - of_measures}
+    seconds = {}
+    for words, names in parts.items():
+        wall, cpu = (sum(steps[name][place] for name in names) for place in (0, 1))
+        print(f"  {words}: {len(names)} steps in {wall:.1f} s ({cpu:.1f} CPU s)")
+        seconds[words] = wall
+    for name, (wall, cpu) in sorted(steps.items(), key=lambda item: -item[1][0])[:SHOWN]:
+        print(f"  {name:40}{wall:8.2f} s {cpu:8.2f} CPU s {wall / seconds['catalogue']:7.1%}")
+    return seconds
+
+
+def show_growth(before: tuple[int, dict[str, float]], after: tuple[int, dict[str, float]]) -> None:
+    """Prints how many times the seconds of one size the next takes, beside n log n of their events."""
+    (small, small_s), (large, large_s) = before, after
+    bound = large * math.log(large) / (small * math.log(small))
+    grown = ", ".join(f"{words} {large_s[words] / small_s[words]:.1f}x" for words in small_s)
+    print(f"{small:,} to {large:,} events: {grown}; n log n would be {bound:.1f}x", flush=True)
 
 
 def main() -> None:
@@ -130,9 +146,8 @@ def main() -> None:
         return
     sizes = sorted(arguments.sizes)
     found = [bench(size, sizes[-1], is_tuned=not arguments.growth) for size in sizes]
-    for (small, before), (large, after) in pairwise(found):
-        bound = large * math.log(large) / (small * math.log(small))
-        print(f"{small:,} to {large:,} events: {after / before:.1f}x the time; n log n would be {bound:.1f}x")
+    for before, after in pairwise(found):
+        show_growth(before, after)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """`python -m bench.incremental SIZES [--day YYYY-MM-DD]`: one more day on top of histories, beside full builds of them.
 
-One simulated year; a history of a size is its last days, so that the day on top is the same for all. A full build of
-the history first, then the build that reads the day's files. Parts are those of `bench.timed_build`.
+One simulated year; a history of a size is its last days, as many as hold that share of the year's bytes, so that the
+day on top is the same for all. A full build of the history first, then the build that reads the day's files. Parts are
+those of `bench.timed_build`; the events stated are those that the build holds.
 """
 
 import argparse
@@ -11,8 +12,10 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from bench.__main__ import SEED, WORK
@@ -38,6 +41,30 @@ def day_of(file: Path) -> date:
     stated = DAY.search(file.name)
     assert stated, file
     return date(*map(int, stated.groups()))
+
+
+def bytes_by_day(source: Path) -> dict[date, int]:
+    """Bytes of the feeds' files of each day, in the days' order."""
+    found: Counter[date] = Counter()
+    for file in (source / "feeds").rglob("*"):
+        if file.is_file():
+            found[day_of(file)] += file.stat().st_size
+    return dict(sorted(found.items()))
+
+
+def last_whole_day(sizes: dict[date, int]) -> date:
+    """The last day with half of what is usual: the last files of a simulation only post what is left."""
+    return max(day for day, size in sizes.items() if size >= median(sizes.values()) / 2)
+
+
+def first_day(sizes: dict[date, int], end: date, share: float) -> date:
+    """The latest day from which the days before `end` hold that share of all bytes; else the first of all."""
+    held = 0
+    for day in sorted((day for day in sizes if day < end), reverse=True):
+        held += sizes[day]
+        if held >= share * sum(sizes.values()):
+            return day
+    return min(sizes)
 
 
 def history(source: Path, folder: Path, first: date, last: date) -> None:
@@ -66,17 +93,16 @@ def bench(size: int, largest: int, day_on_top: date | None) -> list[Any]:
     """One line of the table: (history, full s, day s, ratio, then what the day took by part)."""
     source, folder = year(largest), WORK / f"history-{size}"
     shutil.rmtree(folder, ignore_errors=True)
-    days = sorted({day_of(file) for file in (source / "feeds" / "erp").iterdir()})
-    last = day_on_top or days[DAYS - 2]  # the last days of a simulation only post what is left
-    first = last - timedelta(days=round(DAYS * size / largest))
-    history(source, folder, first, last)
+    sizes = bytes_by_day(source)
+    last = day_on_top or last_whole_day(sizes)
+    history(source, folder, first_day(sizes, last, size / largest), last)
     full = build(folder, "--full")
     history(source, folder, last, last + timedelta(days=1))
     day = build(folder)
     at_once, on_top = (sum(took["parts"][part][0] for part in MEASURED) for took in (full, day))
     shutil.rmtree(folder)
     parts = [day["parts"][part][0] for part in (*MEASURED, "marts", "publish", "close")]
-    return [f"{size:,}", at_once, on_top, on_top / at_once, *parts, day["peak_mib"]]
+    return [f"{full['events']:,}", at_once, on_top, on_top / at_once, *parts, day["peak_mib"]]
 
 
 def main() -> None:
