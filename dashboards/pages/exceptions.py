@@ -43,7 +43,8 @@ _PARTS = {
         "exception_resolution",
         [
             *("facility_id", "rule", "exceptions_count", "resolved_count", "open_count", "mean_resolution_s", "p50_s"),
-            *("p90_s", "km_p50_s", "km_p90_s", "due_count", "within_sla_ratio", "km_within_sla_ratio"),
+            *("p90_s", "km_p50_s", "km_p90_s", "business_km_p50_s", "business_km_p90_s"),
+            *("due_count", "within_sla_ratio", "km_within_sla_ratio"),
         ],
         ["exceptions_count", "facility_id", "rule"],
         "No exception was opened for these filters.",

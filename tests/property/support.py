@@ -25,7 +25,12 @@ DELIVERY_TABLES = {
 RUN_TABLES = {"quarantine_history", "exception_history", "run_info"}
 LINEAGE = {"file", "row_number", "evidence"}
 # A repeated delivery is an exception of its own, and so is in every figure that counts exceptions.
-COUNTS_OF_EXCEPTIONS = {"open_exceptions_count", "breached_exceptions_count", "exception_resolution"}
+COUNTS_OF_EXCEPTIONS = {
+    "open_exceptions_count",
+    "breached_exceptions_count",
+    "exception_resolution",
+    "business_resolution",
+}
 TABLES_OF_EXCEPTIONS = {"process_or_integration"}
 
 

@@ -3,6 +3,9 @@
 CREATE OR REPLACE MACRO seconds_between(start_at, end_at) AS (epoch_us(end_at) - epoch_us(start_at)) / 1000000.0;
 CREATE OR REPLACE MACRO add_seconds(moment, seconds) AS moment + to_microseconds(CAST(round(seconds * 1000000) AS BIGINT));
 CREATE OR REPLACE MACRO quarter_of(moment) AS epoch_us(moment) // 900000000;
+-- Seconds worked up to a moment, of the row of shared.working_clock in whose quarter it lies; NULL where there is none.
+CREATE OR REPLACE MACRO worked_until(worked_s, is_open, starts_at, moment) AS
+    worked_s + CASE WHEN is_open THEN seconds_between(starts_at, moment) ELSE 0 END;
 -- The instant of a text such as 2026-03-01 00:00:00Z, and one that is not known. The type has no name that both engines read.
 CREATE OR REPLACE MACRO instant(txt) AS CAST(txt AS TIMESTAMPTZ);
 CREATE OR REPLACE MACRO no_instant() AS CAST(NULL AS TIMESTAMPTZ);

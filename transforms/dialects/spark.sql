@@ -6,6 +6,8 @@ CREATE OR REPLACE TEMPORARY FUNCTION add_seconds(moment TIMESTAMP, seconds DOUBL
     RETURN timestamp_micros(unix_micros(moment) + CAST(round(seconds * 1e6) AS BIGINT));
 CREATE OR REPLACE TEMPORARY FUNCTION quarter_of(moment TIMESTAMP) RETURNS BIGINT
     RETURN unix_micros(moment) div 900000000;
+CREATE OR REPLACE TEMPORARY FUNCTION worked_until(worked_s DOUBLE, is_open BOOLEAN, starts_at TIMESTAMP, moment TIMESTAMP) RETURNS DOUBLE
+    RETURN worked_s + CASE WHEN is_open THEN seconds_between(starts_at, moment) ELSE 0 END;
 CREATE OR REPLACE TEMPORARY FUNCTION minute_of(moment TIMESTAMP) RETURNS BIGINT
     RETURN unix_micros(moment) div 60000000;
 CREATE OR REPLACE TEMPORARY FUNCTION local_minute_of(moment TIMESTAMP, zone STRING) RETURNS BIGINT

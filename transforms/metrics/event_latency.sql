@@ -54,8 +54,8 @@ SELECT
     m.posting_id,
     m.posted_at,
     seconds_between(e.event_time, m.posted_at) AS latency_s,
-    b.worked_s + CASE WHEN b.is_open THEN seconds_between(b.starts_at, m.posted_at) ELSE 0 END
-        - a.worked_s - CASE WHEN a.is_open THEN seconds_between(a.starts_at, e.event_time) ELSE 0 END AS business_latency_s,
+    worked_until(b.worked_s, b.is_open, b.starts_at, m.posted_at)
+        - worked_until(a.worked_s, a.is_open, a.starts_at, e.event_time) AS business_latency_s,
     m.posting_id IS NOT NULL AS is_posted,
     m.match_method,
     m.match_confidence_ratio,

@@ -9,6 +9,7 @@ edge_rules:
   - breached_count are those older than their SLA, resolved or open; exactly on it is in time.
   - within_sla_ratio is NULL where nothing is resolved or overdue; km_within_sla_ratio is the estimated share that is resolved within its SLA.
   - logged_* are of the exceptions that a source system tracks itself (canonical.exception_log) under the name of the rule, in any case, at the facility; one resolved after as_of is open. They say how long people take, which the feeds say of few rules. What a source calls otherwise, and a facility and rule of which nothing is reported here, is in that table alone.
+  - business quantiles count only the working time of the facility's calendar (working_clock), of open exceptions up to as_of; the SLA is elapsed time. All of them are NULL where there is no facility or no calendar, and else where those in elapsed time are or could be (nothing resolved, too much open).
   - Rules whose exceptions are never resolved by data (orphan_posting and others) have no quantiles.
 not_to_be_confused_with: exception_aging, which is about open ones only
 source: "domain model, headline measures; Kaplan and Meier 1958"
@@ -27,6 +28,10 @@ columns:
   p90_s: {unit: s, description: 90 % quantile over resolved ones, nullable: true}
   km_p50_s: {unit: s, description: median with open ones censored, nullable: true}
   km_p90_s: {unit: s, description: 90 % quantile with open ones censored, nullable: true}
+  business_p50_s: {unit: s, description: median over resolved ones in working seconds, nullable: true}
+  business_p90_s: {unit: s, description: 90 % quantile over resolved ones in working seconds, nullable: true}
+  business_km_p50_s: {unit: s, description: median in working seconds with open ones censored, nullable: true}
+  business_km_p90_s: {unit: s, description: 90 % quantile in working seconds with open ones censored, nullable: true}
   logged_count: {unit: count, description: exceptions of this rule that a source system tracks itself, min: 0}
   logged_resolved_count: {unit: count, description: those of them that it says were resolved, min: 0}
   logged_mean_resolution_s: {unit: s, description: 'mean from opening to resolution of these; NULL: none', nullable: true}
@@ -69,6 +74,10 @@ SELECT
     q.p90_s,
     q.km_p50_s,
     q.km_p90_s,
+    w.p50_s AS business_p50_s,
+    w.p90_s AS business_p90_s,
+    w.km_p50_s AS business_km_p50_s,
+    w.km_p90_s AS business_km_p90_s,
     coalesce(g.logged_count, 0) AS logged_count,
     coalesce(g.resolved_count, 0) AS logged_resolved_count,
     g.resolved_s / nullif(g.resolved_count, 0) AS logged_mean_resolution_s,
@@ -82,4 +91,7 @@ JOIN shared.duration_quantile q
 JOIN shared.sla_attainment a
   ON a.measure = 'exception_resolution' AND NOT a.is_total
  AND a.group_1 IS NOT DISTINCT FROM s.facility_id AND a.group_2 = s.rule
+LEFT JOIN shared.duration_quantile w
+  ON w.measure = 'business_resolution' AND NOT w.is_total
+ AND w.group_1 IS NOT DISTINCT FROM s.facility_id AND w.group_2 = s.rule
 LEFT JOIN logged g ON g.facility_id IS NOT DISTINCT FROM s.facility_id AND g.rule = s.rule

@@ -43,8 +43,8 @@ SELECT
     r.opened_at,
     r.resolved_at,
     seconds_between(r.opened_at, coalesce(r.resolved_at, e.as_of)) AS age_s,
-    b.worked_s + CASE WHEN b.is_open THEN seconds_between(b.starts_at, coalesce(r.resolved_at, e.as_of)) ELSE 0 END
-        - a.worked_s - CASE WHEN a.is_open THEN seconds_between(a.starts_at, r.opened_at) ELSE 0 END AS business_age_s,
+    worked_until(b.worked_s, b.is_open, b.starts_at, coalesce(r.resolved_at, e.as_of))
+        - worked_until(a.worked_s, a.is_open, a.starts_at, r.opened_at) AS business_age_s,
     r.sla_s,
     seconds_between(r.opened_at, coalesce(r.resolved_at, e.as_of)) > r.sla_s AS is_breached,
     r.severity,

@@ -30,9 +30,8 @@ WITH edge AS (
 )
 SELECT
     e.case_no, CAST(e.event_order - 1 AS INT) AS edge_order, g.edge_no, e.event_time AS reached_at, e.waited_s,
-    (b.worked_s + CASE WHEN b.is_open THEN seconds_between(b.starts_at, e.event_time) ELSE 0 END)
-        - (a.worked_s + CASE WHEN a.is_open THEN seconds_between(a.starts_at, e.event_time) - e.waited_s ELSE 0 END)
-        AS business_waited_s
+    worked_until(b.worked_s, b.is_open, b.starts_at, e.event_time)
+        - worked_until(a.worked_s, a.is_open, a.starts_at, add_seconds(e.event_time, -e.waited_s)) AS business_waited_s
 FROM process.case_event e
 JOIN marts.process_cases c ON c.case_no = e.case_no
 JOIN edge g ON g.process = c.process AND g.from_activity = e.from_activity AND g.to_activity = e.activity

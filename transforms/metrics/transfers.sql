@@ -73,8 +73,8 @@ SELECT
     t.shipped_at,
     t.received_at,
     seconds_between(t.shipped_at, t.received_at) AS cycle_time_s,
-    b.worked_s + CASE WHEN b.is_open THEN seconds_between(b.starts_at, t.received_at) ELSE 0 END
-        - a.worked_s - CASE WHEN a.is_open THEN seconds_between(a.starts_at, t.shipped_at) ELSE 0 END AS business_cycle_time_s,
+    worked_until(b.worked_s, b.is_open, b.starts_at, t.received_at)
+        - worked_until(a.worked_s, a.is_open, a.starts_at, t.shipped_at) AS business_cycle_time_s,
     CASE
         WHEN t.received_at IS NOT NULL THEN 'received'
         WHEN t.shipped_at IS NOT NULL THEN 'in_transit'

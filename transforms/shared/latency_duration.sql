@@ -38,8 +38,8 @@ WITH latency AS (
     UNION ALL
     SELECT
         l.facility_id, l.event_type,
-        b.worked_s + CASE WHEN b.is_open THEN seconds_between(b.starts_at, v.as_of) ELSE 0 END
-            - a.worked_s - CASE WHEN a.is_open THEN seconds_between(a.starts_at, l.event_time) ELSE 0 END AS duration_s,
+        worked_until(b.worked_s, b.is_open, b.starts_at, v.as_of)
+            - worked_until(a.worked_s, a.is_open, a.starts_at, l.event_time) AS duration_s,
         FALSE AS is_posted
     FROM marts.event_latency l
     CROSS JOIN reference.evaluation v

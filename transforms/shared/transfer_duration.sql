@@ -65,8 +65,8 @@ WITH transfer AS (
     UNION ALL
     SELECT
         'transfer_business_cycle_time', t.from_facility_id, t.to_facility_id, t.received_at,
-        b.worked_s + CASE WHEN b.is_open THEN seconds_between(b.starts_at, v.as_of) ELSE 0 END
-            - a.worked_s - CASE WHEN a.is_open THEN seconds_between(a.starts_at, t.shipped_at) ELSE 0 END
+        worked_until(b.worked_s, b.is_open, b.starts_at, v.as_of)
+            - worked_until(a.worked_s, a.is_open, a.starts_at, t.shipped_at)
     FROM marts.transfers t
     CROSS JOIN reference.evaluation v
     JOIN shared.working_clock a ON a.facility_id = t.to_facility_id AND a.quarter_no = quarter_of(t.shipped_at)

@@ -3,7 +3,7 @@ title: Working clock of the facilities
 question: How long had a facility worked when a quarter of an hour began, and does it work in it?
 definition: For every facility with a calendar and every quarter of an hour from the first instant of the data to as_of, the seconds worked before it, and whether it is open.
 edge_rules:
-  - "Working seconds between a and b are W(b) - W(a), where W(t) = worked_s + (t - starts_at) where is_open, of the quarter quarter_of(t) in which t lies; negative where b is before a."
+  - "Working seconds between a and b are W(b) - W(a), where W(t) = worked_s + (t - starts_at) where is_open, of the quarter quarter_of(t) in which t lies, which is worked_until(worked_s, is_open, starts_at, t); negative where b is before a."
   - Shifts begin and end on quarters, local, and zones differ from UTC by whole quarters, so that a quarter is open or not as a whole.
   - "A quarter is open where the clock on the wall shows a time within a shift that began on that local day, or on the day before and ends after midnight. So no change of clocks needs a rule: a night shift from 22:00 to 06:00 has 7 hours in the spring night and 9 in the autumn night."
   - On a holiday no shift begins; one that began on the day before goes on.
