@@ -48,7 +48,8 @@ def landing_step(feed: Feed) -> Step:
         extract_feed(build.engine, build.workspace, feed)
         landed = land_feed(build.engine, build.workspace, feed, build.increment)
         metadata = {"files": landed.files, "read": len(landed.changes.fresh), "received": landed.received}
-        return Outcome({**metadata, "refused": landed.refused}, [_files_kept(landed.changes)])
+        findings = [_files_found(feed, landed.files), _files_kept(landed.changes)]
+        return Outcome({**metadata, "refused": landed.refused}, findings)
 
     tables = tuple(landing_table(feed.name, table) for table in feed_tables(feed))
     inputs = ("reference.facility_code", "reference.item_code")
@@ -57,9 +58,15 @@ def landing_step(feed: Feed) -> Step:
         tables,
         inputs,
         run,
-        warnings=("files_kept",),
+        warnings=("files_found", "files_kept"),
         description=f"Rows of feed {feed.name} ({feed.adapter}), typed or refused.",
     )
+
+
+def _files_found(feed: Feed, files: int) -> Finding:
+    """Whether a feed has any file; a warning, since one may not have begun to deliver."""
+    told = f"{files} files" if files else f"no file matches {feed.path}"
+    return Finding("files_found", files > 0, told, is_blocking=False)
 
 
 def _files_kept(changes: Changes) -> Finding:

@@ -275,6 +275,13 @@ def test_fewer_events_than_before_are_published_with_a_warning(workspace):
     assert rows(workspace, RUN)[0]["events_count"] == 3
 
 
+def test_a_feed_without_any_file_is_told(workspace):
+    path = workspace / "dockledger.yaml"
+    path.write_text(path.read_text().replace("feeds/wms/*.csv", "feeds/wsm/*.csv"))
+    told = build_tables(workspace)
+    assert "landing.wms: files_found: no file matches feeds/wsm/*.csv" in told
+
+
 def marts_of(root: Path) -> dict[str, list[tuple]]:
     """Every published table in an order of its own, without what names the build."""
     path = current_file(root)
