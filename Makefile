@@ -58,7 +58,7 @@ $(SPARK_INSTALLED): $(INSTALLED) requirements-spark.lock
 spark: $(SPARK_INSTALLED) java
 
 test: setup chromium postgresql spark  ## runs all tests (ARGS="-k latency" to choose)
-	@$(BIN)/pytest -n 4 --dist worksteal $(ARGS)
+	@$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
 soundness: setup  ## kills and floods builds as CI does and holds scenarios to their truth, with larger numbers (an hour)
 	@DOCKLEDGER_SOUNDNESS=1 $(BIN)/pytest -m soundness $(ARGS)

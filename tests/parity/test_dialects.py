@@ -22,6 +22,9 @@ CASES = [
     ("add_seconds(instant('2026-03-01 00:00:00Z'), -90.5)", datetime(2026, 2, 28, 23, 58, 29, 500000, UTC)),
     ("quarter_of(instant('1970-01-01 00:29:59.999999Z'))", 1),
     ("quarter_of(instant('2026-03-01 00:00:00Z'))", 1969248),  # 20,513 days of 96
+    ("worked_until(28800.0, TRUE, instant('2026-03-01 08:00:00Z'), instant('2026-03-01 08:10:00.5Z'))", 29400.5),
+    ("worked_until(28800.0, FALSE, instant('2026-03-01 08:00:00Z'), instant('2026-03-01 08:10:00Z'))", 28800.0),
+    ("worked_until(CAST(NULL AS DOUBLE), CAST(NULL AS BOOLEAN), no_instant(), instant('2026-03-01 08:10:00Z'))", None),
     ("instant('2026-03-01 12:00:00+05:30')", datetime(2026, 3, 1, 6, 30, tzinfo=UTC)),
     ("no_instant()", None),
     ("local_day(instant('2026-03-08 05:59:59Z'), 'America/Chicago')", date(2026, 3, 7)),

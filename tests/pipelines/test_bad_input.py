@@ -259,7 +259,7 @@ def test_every_row_of_a_file_with_bad_ones_is_accounted_for(ugly_run):
 
 
 # Megabytes of rows in any case: what is read and held in one piece shows from there on.
-MANY = 1_000_000 if is_thorough() else 250_000
+MANY = 1_000_000 if is_thorough() else 100_000
 NAIVE, SHORT = "naive time", "schema violation"
 
 
