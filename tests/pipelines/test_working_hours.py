@@ -92,3 +92,13 @@ def test_a_lane_has_quantiles_in_the_working_hours_of_its_receiver(root):
         "SELECT business_p50_s, business_p90_s, business_km_p50_s, business_km_p90_s FROM marts.transfer_cycle_time",
     )
     assert tuple(found.values()) == (3.5 * 3600, 3.5 * 3600, 3.5 * 3600, None)
+
+
+def test_exceptions_of_a_rule_are_resolved_in_working_hours(root):
+    """E1 is late from Friday 17:00, when RDC closes, to Monday 9:00: one hour. E3 is missing and open: nothing to take from."""
+    columns = "business_p50_s, business_p90_s, business_km_p50_s, business_km_p90_s"
+    found = rows(root, f"SELECT facility_id, rule, {columns} FROM marts.exception_resolution")
+    told = {(row.pop("facility_id"), row.pop("rule")): tuple(row.values()) for row in found}
+    assert told["RDC", "late_posting"] == (3600, 3600, 3600, 3600)
+    assert told["RDC", "missing_posting"] == (None, None, None, None)
+    assert told["NDC", "late_posting"] == (None, None, None, None)  # no calendar
