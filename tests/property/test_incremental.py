@@ -67,7 +67,7 @@ def test_any_history_of_deliveries_over_several_builds_gives_the_tables_of_one_f
         assert step_by_step[name] == at_once[name], name
 
 
-@settings(max_examples=examples(4), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(4, least=1), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 def test_settings_mended_later_give_the_tables_of_having_had_them_from_the_start(seed: int) -> None:
     draw, rows_by_table = random.Random(seed), tables()
@@ -113,7 +113,7 @@ def corrected(rows_by_table: dict[str, list[Row]], draw: random.Random) -> list[
     return made
 
 
-@settings(max_examples=examples(4), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(4, least=1), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 def test_corrections_that_come_later_give_the_tables_of_having_had_them_from_the_start(seed: int) -> None:
     draw, rows_by_table = random.Random(seed), tables()
