@@ -51,11 +51,16 @@ def _note_newly_visible(engine: DuckDBEngine, contract: Contract, before: str, a
     """Notes rows that one evaluation instant sees and the other does not; they did not land in this build."""
     then = f"CAST({literal(before)} AS TIMESTAMPTZ)"
     columns = ", ".join(linked_columns(contract))
-    for clock in (contract.clock, *KNOWN_FROM):  # one by one, so that the engine can pass over old rows
-        if clock in contract.columns:
-            engine.con.execute(f"""INSERT INTO touched_{contract.name}
-                SELECT {columns} FROM landing.{contract.name}
-                WHERE reason IS NULL AND {clock} > least({then}, {as_of}) AND {clock} <= greatest({then}, {as_of})""")
+    for clock in _known_by(contract):  # one by one, so that the engine can pass over old rows
+        engine.con.execute(f"""INSERT INTO touched_{contract.name}
+            SELECT {columns} FROM landing.{contract.name}
+            WHERE reason IS NULL AND {clock} > least({then}, {as_of}) AND {clock} <= greatest({then}, {as_of})""")
+
+
+def _known_by(contract: Contract) -> list[str]:
+    """The instants by which a row is seen, or preferred to others of its key, from then on."""
+    clocks = dict.fromkeys((contract.clock, *KNOWN_FROM, *contract.version_order))
+    return [c for c in clocks if c in contract.columns and contract.kind(c) == "instant"]
 
 
 def _read_touched(engine: DuckDBEngine, contract: Contract, landed: list[tuple[str, str]]) -> None:

@@ -178,12 +178,10 @@ def progress_step(workspace: Workspace) -> Step:
 
 def delivery_step() -> Step:
     """Repeated deliveries of every canonical table."""
+    told = "feed, file, landed_row, copy_no, is_visible, is_used"
 
     def run(build: Build) -> Outcome:
-        parts = [
-            f"SELECT '{t}' AS table_name, feed, file, landed_row, copy_no, is_used FROM canonical.{t}_delivery"
-            for t in FEED_TABLES
-        ]
+        parts = [f"SELECT '{t}' AS table_name, {told} FROM canonical.{t}_delivery" for t in FEED_TABLES]
         build.engine.view("canonical.delivery", " UNION ALL ".join(parts))
         return Outcome()
 

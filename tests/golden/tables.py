@@ -53,8 +53,10 @@ OTHER_TABLES = {
         "raw": "VARCHAR",
     },
     "landing.accepted": {
+        "table_name": "VARCHAR",
         "feed": "VARCHAR",
         "file": "VARCHAR",
+        "landed_row": "BIGINT",
         "row_number": "BIGINT",
         "facility_id": "VARCHAR",
         "happened_at": "TIMESTAMPTZ",
@@ -129,6 +131,7 @@ OTHER_TABLES = {
         "file": "VARCHAR",
         "landed_row": "BIGINT",
         "copy_no": "BIGINT",
+        "is_visible": "BOOLEAN",
         "is_used": "BOOLEAN",
     },
     "canonical.inventory_event_delivery": {

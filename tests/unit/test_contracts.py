@@ -133,7 +133,7 @@ def test_the_required_columns_are_those_that_the_design_stars(name, starred):
 def test_every_table_that_feeds_fill_has_a_key_a_clock_and_an_order_of_versions_among_its_columns():
     for name in FEED_TABLES:
         contract = CONTRACTS[name]
-        assert {*contract.key, contract.clock, contract.version_order} <= set(contract.columns), name
+        assert {*contract.key, contract.clock, *contract.version_order} <= set(contract.columns), name
 
 
 def test_what_happened_at_an_instant_must_state_it_and_orders_need_not():

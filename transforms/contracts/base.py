@@ -48,15 +48,15 @@ class Contract:
         schema: pandera schema; a column's metadata holds `kind` (a key of SQL_TYPE), `refers`
             (the vocabulary that its value must be found in), `unit` and `is_plan`.
         key: the columns that identify one row; one that is not required may be NULL, which equals NULL.
-        version_order: the column that, before the content hash, decides which content of a
-            conflicting key is used (the highest); NULL counts as lowest.
+        version_order: the columns that, before the content hash, decide which content of a conflicting key is
+            used: the highest, of instants the highest up to `as_of`; NULL counts as lowest.
         clock: the column that says when the row happened; rows after `as_of` are outside, rows without it are not.
     """
 
     name: str
     schema: pa.DataFrameSchema
     key: tuple[str, ...]
-    version_order: str | None = None
+    version_order: tuple[str, ...] = ()
     clock: str | None = None
 
     @property

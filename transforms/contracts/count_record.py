@@ -27,6 +27,6 @@ CONTRACT = Contract(
     name="count_record",
     schema=schema("count_record", _COLUMNS, KEY),
     key=KEY,
-    version_order="counted_at",
+    version_order=("counted_at", "approved_at"),
     clock="counted_at",
 )

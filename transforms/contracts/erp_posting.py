@@ -29,6 +29,6 @@ CONTRACT = Contract(
     name="erp_posting",
     schema=schema("erp_posting", _COLUMNS, KEY),
     key=KEY,
-    version_order="posted_at",
+    version_order=("posted_at",),
     clock="posted_at",
 )

@@ -23,6 +23,6 @@ CONTRACT = Contract(
     name="exception_log",
     schema=schema("exception_log", _COLUMNS, KEY),
     key=KEY,
-    version_order="last_changed_at",
+    version_order=("last_changed_at",),
     clock="opened_at",
 )

@@ -25,6 +25,6 @@ CONTRACT = Contract(
     name="integration_message",
     schema=schema("integration_message", _COLUMNS, KEY),
     key=KEY,
-    version_order="acknowledged_at",
+    version_order=("acknowledged_at", "attempts"),
     clock="sent_at",
 )

@@ -37,6 +37,6 @@ CONTRACT = Contract(
     name="inventory_event",
     schema=schema("inventory_event", _COLUMNS, KEY),
     key=KEY,
-    version_order="recorded_at",
+    version_order=("recorded_at",),
     clock="event_time",
 )

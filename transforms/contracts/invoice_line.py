@@ -30,6 +30,6 @@ CONTRACT = Contract(
     name="invoice_line",
     schema=schema("invoice_line", _COLUMNS, KEY),
     key=KEY,
-    version_order="last_changed_at",
+    version_order=("last_changed_at",),
     clock="invoiced_at",
 )

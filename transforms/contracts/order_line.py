@@ -24,6 +24,6 @@ CONTRACT = Contract(
     name="order_line",
     schema=schema("order_line", _COLUMNS, KEY),
     key=KEY,
-    version_order="last_changed_at",
+    version_order=("last_changed_at",),
     clock="ordered_at",
 )

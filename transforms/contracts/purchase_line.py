@@ -26,6 +26,6 @@ CONTRACT = Contract(
     name="purchase_line",
     schema=schema("purchase_line", _COLUMNS, KEY),
     key=KEY,
-    version_order="last_changed_at",
+    version_order=("last_changed_at",),
     clock="ordered_at",
 )

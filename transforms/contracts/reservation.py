@@ -25,6 +25,6 @@ CONTRACT = Contract(
     name="reservation",
     schema=schema("reservation", _COLUMNS, KEY),
     key=KEY,
-    version_order="last_changed_at",
+    version_order=("last_changed_at",),
     clock="reserved_at",
 )

@@ -56,7 +56,9 @@ def accepted_sql(contract: Contract) -> str:
         for name, given in times.items()
     ]
     facility = "facility_id" if "facility_id" in contract.columns else "CAST(NULL AS VARCHAR) AS facility_id"
-    selected = ", ".join(["feed", "file", "row_number", facility, *clocks])
+    selected = ", ".join(
+        [f"{literal(contract.name)} AS table_name", "feed", "file", "landed_row", "row_number", facility, *clocks]
+    )
     return f"SELECT {selected} FROM landing.{contract.name} WHERE reason IS NULL"
 
 
@@ -89,17 +91,18 @@ def deliveries_sql(contract: Contract, as_of: str, source: str = "") -> str:
         as_of: SQL of the evaluation instant.
         source: a table with the columns of `landing.<name>` and all rows of some keys, to be read instead.
 
-    Columns: the key, feed, file, landed_row, content_hash, `copy_no` (1 for the first delivery of a content),
-    `visible_copies_count` (deliveries of this content up to as_of), `contents_count`, `is_used`.
+    Columns: the key, feed, file, landed_row, content_hash, `is_visible` (delivered up to as_of), `copy_no` (1 for the
+    first delivery of a content, what is visible before the rest), `visible_copies_count`
+    (deliveries of this content up to as_of), `contents_count`, `is_used`.
     """
     key = ", ".join(contract.key)
     same = contract.same_key("l", "k")
     source = source or f"landing.{contract.name}"
     visible = _visible(contract, as_of)
-    versions = [c for c in (WITHDRAWN, contract.version_order) if c in contract.columns]
+    versions = [c for c in (WITHDRAWN, *contract.version_order) if c in contract.columns]
     lineage = ("feed", "file", "row_number", "landed_row", "content_hash")
     named = ", ".join(f"l.{c}" for c in (*contract.key, *lineage, *versions))
-    newest = "".join(f"{c} DESC NULLS LAST, " for c in versions)
+    newest = "".join(_newest_first(contract, c, as_of) for c in versions)
     # Repeated keys are found first, by the key alone; whole rows are hashed and ordered only where that is needed.
     return f"""WITH repeated_key AS (
     SELECT {key} FROM {source} WHERE reason IS NULL GROUP BY {key} HAVING count(*) > 1
@@ -110,13 +113,21 @@ def deliveries_sql(contract: Contract, as_of: str, source: str = "") -> str:
     WHERE l.reason IS NULL
 )
 SELECT {key}, feed, file, landed_row, content_hash, is_visible,
-    row_number() OVER (PARTITION BY {key}, content_hash ORDER BY feed, file, row_number, landed_row) AS copy_no,
+    row_number() OVER (
+        PARTITION BY {key}, content_hash ORDER BY is_visible DESC, feed, file, row_number, landed_row
+    ) AS copy_no,
     count(*) FILTER (WHERE is_visible) OVER (PARTITION BY {key}, content_hash) AS visible_copies_count,
     is_visible AND row_number() OVER (
         PARTITION BY {key}
         ORDER BY is_visible DESC, {newest}content_hash DESC, feed, file, row_number, landed_row
     ) = 1 AS is_used
 FROM delivery"""
+
+
+def _newest_first(contract: Contract, column: str, as_of: str) -> str:
+    """Terms of an order: the highest version first; one of an instant after as_of is not yet known, and last."""
+    later = f"coalesce({column} > {as_of}, FALSE), " if contract.kind(column) == "instant" else ""
+    return f"{later}{column} DESC NULLS LAST, "
 
 
 def _visible(contract: Contract, as_of: str) -> str:

@@ -6,8 +6,8 @@ formula: duplicate_ratio = duplicate_count / received_count; quarantine_ratio = 
 headline: quarantine_ratio
 edge_rules:
   - Received, accepted, quarantined and duplicate rows are those of feed_reconciliation, over all files of the feed. A feed without files has a row with zeros and NULL ratios.
-  - A conflict is an accepted row of an event, a posting or a count of whose key another content is used. Order lines, invoices and other things that their source goes on changing are no conflicts.
-  - Out of order is an accepted row that was received (ingested_at) strictly later than a row of the same facility that happened later. Only rows that state ingested_at are judged (timed_count), up to as_of.
+  - A conflict is an accepted row of an event, a posting or a count of whose key another content is used; one that was delivered after as_of is none yet. Order lines, invoices and other things that their source goes on changing are no conflicts.
+  - Out of order is an accepted row, so no duplicate, that was received (ingested_at) strictly later than a row of the same facility that happened later. Only rows that state ingested_at are judged (timed_count), up to as_of.
   - completeness_ratio is over all facilities of the feed that have an expected interval, as in feed_health.
   - A ratio is NULL where its denominator is zero; unknown_reason says so for completeness and order, where that is usual.
 not_to_be_confused_with: feed_health, which says how fresh a feed is
@@ -43,14 +43,19 @@ WITH reconciled AS (
 ), conflict AS (
     SELECT feed, count(*) AS conflicts
     FROM canonical.delivery
-    WHERE copy_no = 1 AND NOT is_used AND table_name IN ('inventory_event', 'erp_posting', 'count_record')
+    WHERE copy_no = 1 AND is_visible AND NOT is_used AND table_name IN ('inventory_event', 'erp_posting', 'count_record')
     GROUP BY feed
-), batch AS (
-    SELECT a.feed, a.facility_id, a.ingested_at, max(a.happened_at) AS newest_at
+), delivered AS (
+    SELECT a.feed, a.facility_id, a.ingested_at, a.happened_at
     FROM landing.accepted a
     CROSS JOIN reference.evaluation e
-    WHERE a.ingested_at <= e.as_of
-    GROUP BY a.feed, a.facility_id, a.ingested_at
+    LEFT JOIN (SELECT table_name, feed, landed_row FROM canonical.delivery WHERE copy_no > 1) AS d
+      ON d.table_name = a.table_name AND d.feed = a.feed AND d.landed_row = a.landed_row
+    WHERE a.ingested_at <= e.as_of AND d.feed IS NULL
+), batch AS (
+    SELECT feed, facility_id, ingested_at, max(happened_at) AS newest_at
+    FROM delivered
+    GROUP BY feed, facility_id, ingested_at
 ), bound AS (
     SELECT
         feed, facility_id, ingested_at,
@@ -63,10 +68,9 @@ WITH reconciled AS (
         a.feed,
         count(*) AS timed,
         count(CASE WHEN a.happened_at < b.newest_before_at THEN 1 END) AS disordered
-    FROM landing.accepted a
+    FROM delivered a
     JOIN bound b
       ON b.feed = a.feed AND b.ingested_at = a.ingested_at AND b.facility_id IS NOT DISTINCT FROM a.facility_id
-    WHERE a.ingested_at IS NOT NULL
     GROUP BY a.feed
 ), covered AS (
     SELECT feed, sum(covered_count) AS covered, sum(intervals_count) AS intervals
