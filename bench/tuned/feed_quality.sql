@@ -1,6 +1,9 @@
 -- A narrow copy of what states its delivery, read twice; conflicts are counted table by table, past the view of all.
 WITH placed AS MATERIALIZED (
-    SELECT feed, facility_id, ingested_at, epoch_us(happened_at) AS us FROM landing.accepted WHERE ingested_at IS NOT NULL
+    SELECT a.feed, a.facility_id, a.ingested_at, epoch_us(a.happened_at) AS us
+    FROM landing.accepted a
+    ANTI JOIN (SELECT table_name, feed, landed_row FROM canonical.delivery WHERE copy_no > 1) d USING (table_name, feed, landed_row)
+    WHERE a.ingested_at IS NOT NULL
 ), batch AS (
     SELECT feed, facility_id, ingested_at, max(us) AS newest
     FROM placed, reference.evaluation v
@@ -17,9 +20,9 @@ WITH placed AS MATERIALIZED (
 ), conflict AS (
     SELECT feed, count(*) AS conflicts
     FROM (
-        SELECT feed FROM canonical.inventory_event_delivery WHERE copy_no = 1 AND NOT is_used
-        UNION ALL SELECT feed FROM canonical.erp_posting_delivery WHERE copy_no = 1 AND NOT is_used
-        UNION ALL SELECT feed FROM canonical.count_record_delivery WHERE copy_no = 1 AND NOT is_used
+        SELECT feed FROM canonical.inventory_event_delivery WHERE copy_no = 1 AND is_visible AND NOT is_used
+        UNION ALL SELECT feed FROM canonical.erp_posting_delivery WHERE copy_no = 1 AND is_visible AND NOT is_used
+        UNION ALL SELECT feed FROM canonical.count_record_delivery WHERE copy_no = 1 AND is_visible AND NOT is_used
     )
     GROUP BY feed
 ), reconciled AS (
