@@ -1,4 +1,4 @@
--- One scan for both sides, and only the few transfers that differ are looked at receipt by receipt.
+-- One scan for both sides, and only the few transfers that differ are looked at event by event.
 WITH told AS MATERIALIZED (
     SELECT document_id, item_id, event_type = 'transfer_shipped' AS is_shipped, event_time, recorded_at, sequence_no, event_id, facility_id, abs(quantity) AS q
     FROM canonical.inventory_event
@@ -6,37 +6,36 @@ WITH told AS MATERIALIZED (
 ), compared AS MATERIALIZED (
     SELECT
         document_id, item_id, count(*) FILTER (is_shipped) AS shipments, count(*) FILTER (NOT is_shipped) AS receipts,
-        count(q) = count(*) AS is_compared, coalesce(sum(q) FILTER (is_shipped), 0) AS shipped,
+        count(q) = count(*) AS is_compared,
         if(count(q) = count(*), abs(sum(if(is_shipped, q, -q))), 0)::DECIMAL(18, 6) AS difference
     FROM told
     GROUP BY document_id, item_id
 ), differing AS MATERIALIZED (
     SELECT
-        document_id, sum(difference) AS difference, count(*) FILTER (difference > 0) AS items_count, max(item_id) FILTER (difference > 0) AS item_id,
-        coalesce(sum(shipped) FILTER (is_compared), 0) AS shipped
+        document_id, sum(difference) AS difference, count(*) FILTER (difference > 0) AS items_count, max(item_id) FILTER (difference > 0) AS item_id
     FROM compared
     GROUP BY document_id
     HAVING sum(shipments) > 0 AND sum(receipts) > 0 AND sum(difference) > 0
-), came AS (
+), moved AS (
     SELECT
-        t.document_id, t.event_id, t.event_time, t.facility_id, row_number() OVER told AS nth,
-        if(c.is_compared, abs(c.shipped - sum(t.q) OVER item) - abs(c.shipped - sum(t.q) OVER item + t.q), 0) AS change
+        t.document_id, t.is_shipped, t.event_id, t.event_time, t.facility_id, row_number() OVER told AS nth,
+        if(c.is_compared, abs(sum(if(t.is_shipped, t.q, -t.q)) OVER item) - abs(sum(if(t.is_shipped, t.q, -t.q)) OVER item - if(t.is_shipped, t.q, -t.q)), 0) AS change
     FROM told t
     JOIN differing d USING (document_id)
     JOIN compared c ON c.document_id = t.document_id AND c.item_id IS NOT DISTINCT FROM t.item_id
-    WHERE NOT t.is_shipped
     WINDOW
         told AS (PARTITION BY t.document_id ORDER BY t.event_time, t.recorded_at NULLS FIRST, t.sequence_no NULLS FIRST, t.event_id),
         item AS (PARTITION BY t.document_id, t.item_id ORDER BY t.event_time, t.recorded_at NULLS FIRST, t.sequence_no NULLS FIRST, t.event_id ROWS UNBOUNDED PRECEDING)
 ), stood AS (
-    SELECT c.*, d.shipped + sum(c.change) OVER (PARTITION BY c.document_id ORDER BY c.nth ROWS UNBOUNDED PRECEDING) AS lacks
-    FROM came c
-    JOIN differing d USING (document_id)
+    SELECT
+        *, sum(change) OVER so_far AS difference, bool_or(is_shipped) OVER so_far AND bool_or(NOT is_shipped) OVER so_far AS is_judged
+    FROM moved
+    WINDOW so_far AS (PARTITION BY document_id ORDER BY nth ROWS UNBOUNDED PRECEDING)
 ), opened AS (
     SELECT
-        document_id, arg_max(event_id, nth) AS event_id, arg_max(facility_id, nth) AS facility_id,
-        arg_min(event_time, nth) FILTER (nth > agreed) AS opened_at
-    FROM (SELECT *, max(if(lacks = 0, nth, 0)) OVER (PARTITION BY document_id) AS agreed FROM stood)
+        document_id, arg_max(event_id, nth) FILTER (NOT is_shipped) AS event_id, arg_max(facility_id, nth) FILTER (NOT is_shipped) AS facility_id,
+        min(event_time) FILTER (is_judged AND nth > agreed) AS opened_at
+    FROM (SELECT *, max(if(is_judged AND difference = 0, nth, 0)) OVER (PARTITION BY document_id) AS agreed FROM stood)
     GROUP BY document_id
 )
 SELECT

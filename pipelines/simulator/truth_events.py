@@ -104,18 +104,21 @@ def transfers(facts: Facts) -> list[pl.DataFrame]:
 
 def _discrepancies(shipped: pl.DataFrame, received: pl.DataFrame) -> pl.DataFrame:
     """A transfer carries one item, so that what differs in sum differs for it."""
-    sent = shipped.group_by("document").agg(sent=pl.col("quantity").sum())
-    in_order = received.sort("event_time", "recorded_at", "sequence_no", "number").join(
-        sent, on="document", how="inner", maintain_order="left"
-    )
-    differs = pl.col("quantity").cum_sum().over("document") != pl.col("sent")
-    # It is one from the first receipt on after which the sums never agreed again.
-    for_good = in_order.with_columns(differs=differs).filter(pl.col("differs").cum_min(reverse=True).over("document"))
-    found = (
-        for_good.group_by("document")
-        .agg(pl.col("facility").last(), opened=pl.col("event_time").first())
-        .sort("document")
-    )
+    both = [
+        shipped.with_columns(sent="quantity", came=0, is_receipt=False),
+        received.with_columns(sent=0, came="quantity", is_receipt=True),
+    ]
+    in_order = pl.concat(both, how="vertical_relaxed").sort("event_time", "recorded_at", "sequence_no", "number")
+    is_told = [(pl.col("is_receipt") == end).cum_max().over("document") for end in (True, False)]
+    told = in_order.with_columns(
+        pl.col("sent", "came").cum_sum().over("document"),
+        is_judged=is_told[0] & is_told[1],
+        facility=pl.col("facility").filter("is_receipt").last().over("document"),
+    ).filter("is_judged")
+    # It is one from the first event on after which the sums never agreed again.
+    differs = (pl.col("sent") != pl.col("came")).cum_min(reverse=True).over("document")
+    for_good = told.filter(differs).group_by("document")
+    found = for_good.agg(pl.col("facility").last(), opened=pl.col("event_time").first()).sort("document")
     return exceptions_of("transfer_quantity_discrepancy", found, document("transfer"), "opened")
 
 

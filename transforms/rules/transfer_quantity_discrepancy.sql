@@ -4,9 +4,10 @@ question: Which transfers did not arrive as they were shipped?
 definition: Transfers that were shipped and received and of which, for any item, the absolute quantities shipped and received differ in sum.
 formula: "exceptions_count = count(transfers where sum over items of abs(shipped - received) > 0)"
 edge_rules:
-  - Judged from the first receipt on, so that a transfer that has come in part is one until the rest has come. One without shipment, or without receipt, is not compared.
+  - Judged from the first receipt on, so that a transfer that has come in part is one until the rest has come; what is under way before is none. One without shipment, or without receipt, is not compared.
+  - At each event what had been shipped until then is held against what had been received until then; what is shipped later differs only from then on.
   - An item shipped only or received only differs by all of it. An item of which any shipment or receipt states no quantity is not compared; events without item are one item.
-  - Opens at the first receipt after which shipped and received never agreed again, and stays open; a further part does not open it anew. The facility of the last receipt has to act.
+  - Opens at the first shipment or receipt, both ends being told, after which shipped and received never agreed again, and stays open; a further part does not open it anew. The facility of the last receipt has to act.
   - Quantity is the sum over the items of |shipped - received|; the item is named where it is one.
 source: domain model, exception rules
 owner: logistics manager
@@ -38,7 +39,6 @@ WITH told AS (
         count(*) FILTER (WHERE event_type = 'transfer_shipped') AS shipments_count,
         count(*) FILTER (WHERE event_type = 'transfer_received') AS receipts_count,
         count(quantity) = count(*) AS is_compared,
-        sum(CASE WHEN event_type = 'transfer_shipped' THEN quantity ELSE 0 END) AS shipped,
         CASE WHEN count(quantity) = count(*) THEN CAST(abs(
             sum(CASE WHEN event_type = 'transfer_shipped' THEN quantity ELSE -quantity END)
         ) AS DECIMAL(18, 6)) ELSE 0 END AS difference
@@ -53,45 +53,46 @@ WITH told AS (
     FROM compared
     GROUP BY document_id
     HAVING sum(shipments_count) > 0 AND sum(receipts_count) > 0 AND sum(difference) > 0
-), came AS (
+), moved AS (
+    -- What an item still lacks, or has too much of, after each of its events, and by how much the event changed it.
     SELECT
-        t.document_id, t.event_id, t.event_time, t.facility_id,
-        row_number() OVER in_order AS nth,
-        row_number() OVER (
-            PARTITION BY t.document_id
-            ORDER BY t.event_time DESC, t.recorded_at DESC NULLS LAST, t.sequence_no DESC NULLS LAST, t.event_id DESC
-        ) AS nth_from_last,
-        t.quantity, c.is_compared, c.shipped,
-        sum(t.quantity) OVER (
+        t.document_id, t.event_type, t.event_time, t.recorded_at, t.sequence_no, t.event_id, t.facility_id, c.is_compared,
+        CASE WHEN t.event_type = 'transfer_shipped' THEN t.quantity ELSE -t.quantity END AS delta,
+        sum(CASE WHEN t.event_type = 'transfer_shipped' THEN t.quantity ELSE -t.quantity END) OVER (
             PARTITION BY t.document_id, t.item_id
             ORDER BY t.event_time, t.recorded_at NULLS FIRST, t.sequence_no NULLS FIRST, t.event_id
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS received
+        ) AS net
     FROM told t
     JOIN differing d ON d.document_id = t.document_id
     JOIN compared c ON c.document_id = t.document_id AND c.item_id IS NOT DISTINCT FROM t.item_id
-    WHERE t.event_type = 'transfer_received'
-    WINDOW in_order AS (
-        PARTITION BY t.document_id ORDER BY t.event_time, t.recorded_at NULLS FIRST, t.sequence_no NULLS FIRST, t.event_id
-    )
-), missing AS (
-    -- What no receipt has touched yet is missing whole; each receipt changes what its item lacks.
-    SELECT document_id, sum(CASE WHEN is_compared THEN shipped ELSE 0 END) AS shipped FROM compared GROUP BY document_id
 ), stood AS (
     SELECT
-        r.document_id, r.nth, r.event_time,
-        m.shipped + sum(CASE WHEN r.is_compared
-            THEN abs(r.shipped - r.received) - abs(r.shipped - r.received + r.quantity) ELSE 0 END) OVER (
-            PARTITION BY r.document_id ORDER BY r.nth ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS difference
-    FROM came r
-    JOIN missing m ON m.document_id = r.document_id
-), agreed AS (
-    SELECT document_id, max(CASE WHEN difference = 0 THEN nth ELSE 0 END) AS nth FROM stood GROUP BY document_id
+        document_id, event_type, event_time, event_id, facility_id,
+        row_number() OVER in_order AS nth,
+        sum(CASE WHEN is_compared THEN abs(net) - abs(net - delta) ELSE 0 END) OVER in_order AS difference,
+        count(CASE WHEN event_type = 'transfer_shipped' THEN 1 END) OVER in_order AS shipments_count,
+        count(CASE WHEN event_type = 'transfer_received' THEN 1 END) OVER in_order AS receipts_count
+    FROM moved
+    WINDOW in_order AS (
+        PARTITION BY document_id
+        ORDER BY event_time, recorded_at NULLS FIRST, sequence_no NULLS FIRST, event_id
+        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    )
+), judged AS (
+    SELECT
+        document_id, event_time, nth,
+        max(CASE WHEN difference = 0 THEN nth ELSE 0 END) OVER (PARTITION BY document_id) AS agreed_nth
+    FROM stood
+    WHERE shipments_count > 0 AND receipts_count > 0
 ), opened AS (
-    SELECT s.document_id, s.event_time AS opened_at
-    FROM stood s
-    JOIN agreed a ON a.document_id = s.document_id AND s.nth = a.nth + 1
+    SELECT document_id, min(event_time) AS opened_at FROM judged WHERE nth > agreed_nth GROUP BY document_id
+), came AS (
+    SELECT
+        document_id, event_id, facility_id,
+        row_number() OVER (PARTITION BY document_id ORDER BY nth DESC) AS nth_from_last
+    FROM stood
+    WHERE event_type = 'transfer_received'
 )
 SELECT
     c.facility_id,
