@@ -23,11 +23,18 @@ WITH told AS MATERIALIZED (
     FROM told
     WHERE is_shipped AND document_id IN (SELECT document_id FROM placed)
     GROUP BY ALL
+), of_item AS (
+    SELECT document_id, item_key, sum(shipped) AS every_line, sum(shipped) FILTER (line_key = '') AS no_line FROM shipped GROUP BY ALL
+), compared AS (
+    SELECT r.*, coalesce(s.shipped, if(r.line_key = '', i.every_line, i.no_line)) AS shipped
+    FROM placed r
+    LEFT JOIN shipped s USING (document_id, line_key, item_key)
+    LEFT JOIN of_item i USING (document_id, item_key)
+    WHERE r.nth_equal > 1
 )
 SELECT
     r.facility_id, r.event_id AS reference_id, r.event_time AS opened_at, NULL::TIMESTAMPTZ AS resolved_at, NULL::DOUBLE AS sla_s, r.item_id, r.q AS quantity,
     concat_ws(' ', 'event:' || replace(r.event_id, ' ', '%20'), 'document:' || replace(r.document_id, ' ', '%20'), 'file:' || replace(r.file, ' ', '%20') || '#' || r.row_number) AS evidence,
-    concat(r.q, ' received again; ', r.before, ' had come, ', coalesce(s.shipped::VARCHAR, 'an unknown quantity'), ' had been shipped') AS detail
-FROM placed r
-LEFT JOIN shipped s USING (document_id, line_key, item_key)
-WHERE r.nth_equal > 1 AND (s.shipped IS NULL OR r.before >= s.shipped)
+    concat(r.q, ' received again; ', r.before, ' had come, ', coalesce(r.shipped::VARCHAR, 'an unknown quantity'), ' had been shipped') AS detail
+FROM compared r
+WHERE r.shipped IS NULL OR r.before >= r.shipped

@@ -6,7 +6,8 @@ formula: "exceptions_count = count(receipts where an earlier one of the line has
 edge_rules:
   - A line is document, line, item and receiving facility; not stated equals not stated. Earlier is the total order of events.
   - What was shipped is the sum over the shipments of document, line and item up to as_of; what was received before is the sum of all earlier receipts of the line. Exactly as much covers it.
-  - Where no shipment is known, any earlier equal receipt suffices. A receipt without quantity or document is not judged.
+  - Where no shipment of the line is known, its receipts that state no line are held against all that was shipped of document and item, those that state one against what was shipped without one.
+  - Where that is not known either, any earlier equal receipt suffices. A receipt without quantity or document is not judged.
   - Opens at event_time and stays open.
 source: domain model, exception rules
 owner: logistics manager
@@ -59,6 +60,19 @@ WITH receipt AS (
     FROM canonical.inventory_event e
     WHERE e.event_type = 'transfer_shipped' AND e.document_id IN (SELECT p.document_id FROM repeated p)
     GROUP BY e.document_id, coalesce(e.document_line, ''), coalesce(e.item_id, '')
+), of_item AS (
+    -- What a receipt can be held against where it and the shipments do not name their lines alike.
+    SELECT document_id, item_key, sum(shipped) AS shipped, sum(CASE WHEN line_key = '' THEN shipped END) AS shipped_without_line
+    FROM shipped
+    GROUP BY document_id, item_key
+), compared AS (
+    SELECT
+        r.*,
+        coalesce(s.shipped, CASE WHEN r.line_key = '' THEN i.shipped ELSE i.shipped_without_line END) AS shipped
+    FROM placed r
+    LEFT JOIN shipped s ON s.document_id = r.document_id AND s.line_key = r.line_key AND s.item_key = r.item_key
+    LEFT JOIN of_item i ON i.document_id = r.document_id AND i.item_key = r.item_key
+    WHERE r.nth_equal > 1
 )
 SELECT
     r.facility_id,
@@ -73,7 +87,6 @@ SELECT
         'document:' || replace(r.document_id, ' ', '%20'),
         'file:' || replace(r.file, ' ', '%20') || '#' || CAST(CAST(r.row_number AS BIGINT) AS STRING)) AS evidence,
     concat_ws('', CAST(r.quantity AS STRING), ' received again; ', CAST(r.received_before AS STRING), ' had come, ',
-        coalesce(CAST(s.shipped AS STRING), 'an unknown quantity'), ' had been shipped') AS detail
-FROM placed r
-LEFT JOIN shipped s ON s.document_id = r.document_id AND s.line_key = r.line_key AND s.item_key = r.item_key
-WHERE r.nth_equal > 1 AND (s.shipped IS NULL OR r.received_before >= s.shipped)
+        coalesce(CAST(r.shipped AS STRING), 'an unknown quantity'), ' had been shipped') AS detail
+FROM compared r
+WHERE r.shipped IS NULL OR r.received_before >= r.shipped
