@@ -4,7 +4,7 @@ WITH placed AS (
         event_id, sequence_no,
         max(sequence_no) OVER (PARTITION BY feed, facility_id ORDER BY recorded_at, sequence_no ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS highest_before
     FROM canonical.inventory_event
-    WHERE recorded_at IS NOT NULL AND sequence_no IS NOT NULL
+    WHERE recorded_at <= (SELECT as_of FROM reference.evaluation) AND sequence_no IS NOT NULL
     QUALIFY sequence_no < highest_before
 )
 SELECT

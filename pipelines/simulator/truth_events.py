@@ -48,13 +48,14 @@ def sequences(facts: Facts) -> pl.DataFrame:
     """out_of_sequence: numbered below what the same facility had recorded strictly before in the same way (a feed)."""
     source = ["facility", "channel"]
     site = [*source, "recorded_at"]
+    known = facts.accepted.filter(pl.col("recorded_at") <= facts.as_of)
     highest = (
-        facts.accepted.group_by(site)
+        known.group_by(site)
         .agg(pl.col("sequence_no").max())
         .sort(site)
         .select(*site, before=pl.col("sequence_no").cum_max().shift(1).over(source))
     )
-    told = facts.accepted.join(highest, on=site, how="left", maintain_order="left")
+    told = known.join(highest, on=site, how="left", maintain_order="left")
     found = told.filter(pl.col("sequence_no") < pl.col("before"))
     return exceptions_of("out_of_sequence", found, event_id(facts.scenario), "recorded_at")
 

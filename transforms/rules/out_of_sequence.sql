@@ -4,7 +4,7 @@ question: Which events were recorded after events that their source had numbered
 definition: Events whose sequence_no is smaller than the largest sequence_no among events of the same facility and feed with strictly earlier recorded_at.
 formula: "exceptions_count = count(events where sequence_no < max(sequence_no) of those recorded before at the facility by the feed)"
 edge_rules:
-  - Events without recorded_at or sequence_no do not enter. Recorded in the same instant is not before; an equal number is not smaller.
+  - Events without recorded_at or sequence_no do not enter, nor do events recorded later than as_of; that is not known yet. Recorded in the same instant is not before; an equal number is not smaller.
   - A source is a feed at a facility; two feeds of one facility number independently.
   - Opens at recorded_at and stays open.
   - One number that is far too high makes every later one smaller; the detail says which number was the highest before.
@@ -31,13 +31,14 @@ columns:
 WITH placed AS (
     -- Rows of one instant are in the order of their numbers, so that none before in that instant is larger.
     SELECT
-        event_id, sequence_no,
-        max(sequence_no) OVER (
-            PARTITION BY feed, facility_id ORDER BY recorded_at NULLS FIRST, sequence_no NULLS FIRST
+        i.event_id, i.sequence_no,
+        max(i.sequence_no) OVER (
+            PARTITION BY i.feed, i.facility_id ORDER BY i.recorded_at NULLS FIRST, i.sequence_no NULLS FIRST
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS highest_before
-    FROM canonical.inventory_event
-    WHERE recorded_at IS NOT NULL AND sequence_no IS NOT NULL
+    FROM canonical.inventory_event i
+    CROSS JOIN reference.evaluation v
+    WHERE i.recorded_at <= v.as_of AND i.sequence_no IS NOT NULL
 )
 SELECT
     e.facility_id,
