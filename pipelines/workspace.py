@@ -278,8 +278,10 @@ class Workspace(Strict):
             if facility.calendar not in (None, *self.calendars):
                 raise ValueError(f"calendar '{facility.calendar}' of {facility.id} is not among the calendars")
         kinds = sorted({f.kind for f in self.facilities if f.kind})
+        # Kinds are free text; models compare them without regard to case.
+        _refuse_repeats("kind of sla.by_kind", [kind.lower() for kind in self.sla.by_kind])
         for kind in self.sla.by_kind:
-            if kind not in kinds:
+            if kind.lower() not in {k.lower() for k in kinds}:
                 raise ValueError(f"sla.by_kind: no facility is of kind '{kind}'; there are {', '.join(kinds)}")
         return self
 

@@ -137,6 +137,7 @@ def test_shifts_that_cannot_be_are_refused_in_words(tmp_path, shifts, sentence):
     ("more", "sentence"),
     [
         ("sla: {by_kind: {3pl: 5}}\n", "no facility is of kind '3pl'; there are dc"),
+        ("sla: {by_kind: {dc: {}, DC: {}}}\n", "kind of sla.by_kind 'dc' is given twice"),
         ("sla: {by_lane: [{from: NDC, to: XDC, transfer_seconds: 7}]}\n", "facility 'XDC' is not among the facilities"),
         ("fiscal_calendar: {year_starts: 2024-02-04}\n", "a year of months begins on the first of one"),
     ],

@@ -5,7 +5,7 @@ definition: Messages about a facility of kind 3pl that were acknowledged later t
 formula: "exceptions_count = count(messages about a 3pl where coalesce(acknowledged_at, as_of) - sent_at > sla_s)"
 edge_rules:
   - Opens at sent_at + SLA; the acknowledgement resolves it. One later than as_of is not known yet.
-  - Exactly on the SLA is in time. A message that names no facility is not judged.
+  - The kind of a facility is free text; 3PL is 3pl. Exactly on the SLA is in time. A message that names no facility is not judged.
   - Its own SLA is the acknowledgement SLA again, unless the workspace sets one for the rule.
 source: domain model, exception rules
 owner: integration lead
@@ -35,7 +35,7 @@ WITH waited AS (
     CROSS JOIN reference.evaluation e
     JOIN reference.facility f ON f.facility_id = m.facility_id
     JOIN shared.acknowledgement_sla s ON s.facility_id = m.facility_id
-    WHERE f.kind = '3pl'
+    WHERE lower(f.kind) = '3pl'
 )
 SELECT
     w.facility_id,

@@ -4,6 +4,7 @@ question: How long may the posting of this event type take at this facility?
 definition: Seconds from event to posting that are still in time, for every facility and event type.
 edge_rules:
   - The most specific row wins, in this order; facility and event type, facility, its kind and event type, its kind, event type, default.
+  - The kind of a facility is free text; 3PL is 3pl.
 source: workspace setting sla
 owner: operations manager
 grain: [facility_id, event_type]
@@ -26,9 +27,9 @@ LEFT JOIN reference.sla both_given
 LEFT JOIN reference.sla facility_given
   ON facility_given.sla_kind = 'posting' AND facility_given.facility_id = f.facility_id AND facility_given.event_type IS NULL
 LEFT JOIN reference.sla kind_both_given
-  ON kind_both_given.sla_kind = 'posting' AND kind_both_given.facility_kind = f.kind AND kind_both_given.event_type = t.event_type
+  ON kind_both_given.sla_kind = 'posting' AND lower(kind_both_given.facility_kind) = lower(f.kind) AND kind_both_given.event_type = t.event_type
 LEFT JOIN reference.sla kind_given
-  ON kind_given.sla_kind = 'posting' AND kind_given.facility_kind = f.kind AND kind_given.event_type IS NULL
+  ON kind_given.sla_kind = 'posting' AND lower(kind_given.facility_kind) = lower(f.kind) AND kind_given.event_type IS NULL
 LEFT JOIN reference.sla type_given
   ON type_given.sla_kind = 'posting' AND type_given.facility_id IS NULL AND type_given.facility_kind IS NULL
  AND type_given.event_type = t.event_type

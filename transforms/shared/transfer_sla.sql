@@ -5,6 +5,7 @@ definition: Seconds from first shipment to last receipt that are still in time, 
 edge_rules:
   - The most specific row wins, in this order; the lane's, the receiver's, that of the receiver's kind, the default.
   - Where the shipper is not known, from_facility_id is NULL and no lane's value holds.
+  - The kind of a facility is free text; 3PL is 3pl.
 source: workspace setting sla
 owner: logistics manager
 grain: [from_facility_id, to_facility_id]
@@ -28,6 +29,6 @@ LEFT JOIN reference.sla lane
   ON lane.sla_kind = 'transfer' AND lane.facility_id = f.facility_id AND lane.from_facility_id = s.facility_id
 LEFT JOIN reference.sla own
   ON own.sla_kind = 'transfer' AND own.facility_id = f.facility_id AND own.from_facility_id IS NULL
-LEFT JOIN reference.sla kind_given ON kind_given.sla_kind = 'transfer' AND kind_given.facility_kind = f.kind
+LEFT JOIN reference.sla kind_given ON kind_given.sla_kind = 'transfer' AND lower(kind_given.facility_kind) = lower(f.kind)
 LEFT JOIN reference.sla base
   ON base.sla_kind = 'transfer' AND base.facility_id IS NULL AND base.facility_kind IS NULL
