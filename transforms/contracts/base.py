@@ -51,6 +51,8 @@ class Contract:
         version_order: the columns that, before the content hash, decide which content of a conflicting key is
             used: the highest, of instants the highest up to `as_of`; NULL counts as lowest.
         clock: the column that says when the row happened; rows after `as_of` are outside, rows without it are not.
+        day: the column of the day that stands for a clock that is not stated: rows of a later day than that of `as_of`
+            in UTC are outside.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Contract:
     key: tuple[str, ...]
     version_order: tuple[str, ...] = ()
     clock: str | None = None
+    day: str | None = None
 
     @property
     def columns(self) -> list[str]:

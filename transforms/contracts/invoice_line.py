@@ -34,4 +34,5 @@ CONTRACT = Contract(
     key=KEY,
     version_order=("last_changed_at",),
     clock="invoiced_at",
+    day="invoice_date",
 )

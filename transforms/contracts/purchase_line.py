@@ -30,4 +30,5 @@ CONTRACT = Contract(
     key=KEY,
     version_order=("last_changed_at",),
     clock="ordered_at",
+    day="ordered_date",
 )

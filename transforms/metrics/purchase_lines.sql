@@ -4,7 +4,7 @@ question: What was ordered of which supplier, and what of it was received, rejec
 definition: One row per line of a purchase order as its source last stated it up to as_of, quantities and price in base units.
 formula: "rows = purchase order lines up to as_of, each as last stated"
 edge_rules:
-  - A line that states no time of ordering is always inside; one ordered after as_of is not.
+  - A line that states neither time nor day of ordering is always inside; one ordered after as_of is not, nor, where only ordered_date is stated, one of a later day than that of as_of in UTC.
   - A state that the source stored after as_of is not seen; the latest one before it is.
   - Quantities are those that the source states; none is computed from another. A price for one case of 12 is divided by 12, as the quantity is multiplied by it.
 source: domain model, canonical tables
