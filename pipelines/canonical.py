@@ -55,6 +55,12 @@ def _note_newly_visible(engine: DuckDBEngine, contract: Contract, before: str, a
         engine.con.execute(f"""INSERT INTO touched_{contract.name}
             SELECT {columns} FROM landing.{contract.name}
             WHERE reason IS NULL AND {clock} > least({then}, {as_of}) AND {clock} <= greatest({then}, {as_of})""")
+    if contract.day:
+        first, last = (f"local_day({bound}({then}, {as_of}), 'UTC')" for bound in ("least", "greatest"))
+        engine.con.execute(f"""INSERT INTO touched_{contract.name}
+            SELECT {columns} FROM landing.{contract.name}
+            WHERE reason IS NULL AND {contract.clock} IS NULL
+                AND {contract.day} > {first} AND {contract.day} <= {last}""")
 
 
 def _known_by(contract: Contract) -> list[str]:

@@ -14,7 +14,7 @@ MOST_ATTEMPTS = 3
 
 
 def invoices(facts: Facts) -> pl.DataFrame:
-    """three_way_mismatch, without any tolerance."""
+    """three_way_mismatch, without any tolerance: a line is charged once, when all of it has come, and opens then."""
     told, ordered = facts.business.invoices, facts.business.purchases
     if not len(told):
         return pl.DataFrame(schema=EXCEPTION)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 ORDERS = "order_id,order_line,shipment_id,ordered_quantity,promised_at,ordered_at,shipped_quantity,last_changed_at"
 PURCHASES = "purchase_order_id,purchase_order_line,received_quantity,ordered_at,last_changed_at"
 
@@ -46,6 +48,27 @@ def test_a_promise_does_not_move_the_evaluation_and_a_line_without_a_time_is_ins
     assert used(landing, "order_line", "order_id") == [("SO1",), ("SO2",)]
     landing.canonical(as_of="2026-02-28T00:00:00Z", table="order_line")
     assert used(landing, "order_line", "order_id") == [("SO2",)]
+
+
+@pytest.mark.parametrize(("table", "key", "clock", "day"), [
+    ("purchase_line", "purchase_order", "ordered_at", "ordered_date"), ("invoice_line", "invoice", "invoiced_at", "invoice_date"),
+])  # fmt: skip
+def test_a_day_stands_for_a_time_that_is_not_stated(landing, table, key, clock, day):
+    """As of noon of 2 March A, B, C and E are inside: today and before, without any, and by its time, whatever its day."""
+    header = f"{key}_id,{key}_line,{clock},{day}"
+    lines = ["A,1,,2026-03-01", "B,1,,2026-03-02", "C,1,,", "D,1,,2026-03-03",
+             "E,1,2026-03-02T11:00:00Z,2026-03-03", "F,1,2026-03-02T13:00:00Z,2026-03-01"]  # fmt: skip
+    landing.write("feeds/a.csv", "\n".join([header, *lines, ""]))
+    landing.canonical(as_of="2026-03-02T12:00:00Z", table=table)
+    assert used(landing, table, f"{key}_id") == [("A",), ("B",), ("C",), ("E",)]
+    landing.canonical(as_of="2026-03-03T00:00:00Z", table=table)
+    assert used(landing, table, f"{key}_id") == [("A",), ("B",), ("C",), ("D",), ("E",), ("F",)]
+
+
+def test_a_day_is_inside_where_nothing_states_an_instant(landing):
+    landing.write("feeds/a.csv", "purchase_order_id,purchase_order_line,ordered_date\nPO1,1,2026-03-01\n")
+    landing.canonical(table="purchase_line")
+    assert used(landing, "purchase_line", "purchase_order_id") == [("PO1",)]
 
 
 def test_a_local_time_of_a_line_without_a_facility_has_no_zone(landing):

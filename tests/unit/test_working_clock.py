@@ -18,7 +18,7 @@ W = "worked_s + CASE WHEN is_open THEN seconds_between(starts_at, {t}) ELSE 0 EN
 
 def make_clock(engine, zone, shifts, holidays, first, as_of):
     """The clock of one facility, F, over data from `first` to `as_of`."""
-    nothing = "SELECT CAST(NULL AS TIMESTAMPTZ) AS {column}, CAST(NULL AS VARCHAR) AS facility_id WHERE FALSE"
+    nothing = "SELECT CAST(NULL AS TIMESTAMPTZ) AS {column}, CAST(NULL AS VARCHAR) AS facility_id, CAST(NULL AS DATE) AS invoice_date WHERE FALSE"
     for table, column in (
         ("erp_posting", "posted_at"), ("count_record", "counted_at"), ("integration_message", "sent_at"),
         ("reservation", "reserved_at"), ("invoice_line", "invoiced_at"),

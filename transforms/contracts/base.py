@@ -46,11 +46,13 @@ class Contract:
     Attributes:
         name: table name, as in the design's list of canonical tables.
         schema: pandera schema; a column's metadata holds `kind` (a key of SQL_TYPE), `refers`
-            (the vocabulary that its value must be found in), `unit` and `is_plan`.
+            (the vocabulary that its value must be found in), `unit`, `is_plan` and `is_per_unit`.
         key: the columns that identify one row; one that is not required may be NULL, which equals NULL.
         version_order: the columns that, before the content hash, decide which content of a conflicting key is
             used: the highest, of instants the highest up to `as_of`; NULL counts as lowest.
         clock: the column that says when the row happened; rows after `as_of` are outside, rows without it are not.
+        day: the column of the day that stands for a clock that is not stated: rows of a later day than that of `as_of`
+            in UTC are outside.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Contract:
     key: tuple[str, ...]
     version_order: tuple[str, ...] = ()
     clock: str | None = None
+    day: str | None = None
 
     @property
     def columns(self) -> list[str]:
@@ -80,6 +83,10 @@ class Contract:
     def of_kind(self, *kinds: str) -> list[str]:
         """Columns of the given kinds, in contract order."""
         return [c for c in self.columns if self.kind(c) in kinds]
+
+    def is_per_unit(self, column: str) -> bool:
+        """Whether a column is an amount for one unit of the row's `uom`."""
+        return bool(self.schema.columns[column].metadata.get("is_per_unit"))
 
     def past_instants(self) -> list[str]:
         """Columns of instants that lie in the past when their row is written: all but plans."""
@@ -104,11 +111,13 @@ def column(
     unit: str | None = None,
     checks: list[pa.Check] | None = None,
     is_plan: bool = False,
+    is_per_unit: bool = False,
 ) -> pa.Column:
     """One contract column. A required column is non-null; every other may be absent, and then is NULL.
 
     Args:
         is_plan: an instant that may lie in the future: it says nothing of how far the data go.
+        is_per_unit: an amount for one unit of the row's `uom`; landing brings it to one base unit, as quantities.
     """
     return pa.Column(
         POLARS_TYPE[kind],
@@ -116,7 +125,7 @@ def column(
         required=required,
         checks=checks or [],
         description=description,
-        metadata={"kind": kind, "refers": refers, "unit": unit, "is_plan": is_plan},
+        metadata={"kind": kind, "refers": refers, "unit": unit, "is_plan": is_plan, "is_per_unit": is_per_unit},
     )
 
 

@@ -11,8 +11,10 @@ _COLUMNS = {
     "supplier_id": column("text", "who charges"),
     "item_id": column("text", "which item", refers="item"),
     "quantity": column("quantity", "how much is charged; a credit is negative", unit="base unit of the item"),
-    "uom": column("text", "unit of the quantity", refers="uom"),
-    "unit_price": column("amount", "price of one unit", unit="currency"),
+    "uom": column("text", "unit of the quantity and of the price", refers="uom"),
+    "unit_price": column(
+        "amount", "price of one unit of `uom`; after landing, of one base unit", unit="currency", is_per_unit=True
+    ),
     "currency": column("text", "currency of the price"),
     "invoice_date": column("date", "the day of the invoice, as it states it"),
     "invoiced_at": column("instant", "when it was entered", unit="UTC"),
@@ -32,4 +34,5 @@ CONTRACT = Contract(
     key=KEY,
     version_order=("last_changed_at",),
     clock="invoiced_at",
+    day="invoice_date",
 )

@@ -12,8 +12,10 @@ _COLUMNS = {
     "received_quantity": column("quantity", "what has come, good or not", unit="base unit of the item"),
     "rejected_quantity": column("quantity", "what was rejected of it", unit="base unit of the item"),
     "stocked_quantity": column("quantity", "what was put into stock of it", unit="base unit of the item"),
-    "uom": column("text", "unit of the quantities", refers="uom"),
-    "unit_price": column("amount", "price of one unit", unit="currency"),
+    "uom": column("text", "unit of the quantities and of the price", refers="uom"),
+    "unit_price": column(
+        "amount", "price of one unit of `uom`; after landing, of one base unit", unit="currency", is_per_unit=True
+    ),
     "currency": column("text", "currency of the price"),
     "ordered_at": column("instant", "when it was ordered", unit="UTC"),
     "ordered_date": column("date", "the day of the order, as it states it"),
@@ -28,4 +30,5 @@ CONTRACT = Contract(
     key=KEY,
     version_order=("last_changed_at",),
     clock="ordered_at",
+    day="ordered_date",
 )

@@ -92,10 +92,15 @@ FROM judged"""
 def _raw_columns(contract: Contract, given: Given) -> list[str]:
     if not given.is_mapped:
         return []
-    # An instant that states its zone, and a quantity that is not converted, lose nothing when they are typed.
+    # An instant that states its zone, and a quantity or price that is not converted, lose nothing when they are typed.
+    is_converted = given.has_conversions or given.has_units
     changed = {"instant"} if given.zone else set()
-    changed |= {"quantity"} if given.has_conversions or given.has_units else set()
-    return [c for c in contract.columns if contract.refers(c) or contract.kind(c) in changed]
+    changed |= {"quantity"} if is_converted else set()
+    return [
+        c
+        for c in contract.columns
+        if contract.refers(c) or contract.kind(c) in changed or (is_converted and contract.is_per_unit(c))
+    ]
 
 
 def _raw(column: str, given: Given) -> str:
@@ -181,17 +186,23 @@ def _typed(contract: Contract, column: str, given: Given) -> str:
         return f"r_{column}" if kind == "text" else reading.day(column, given)
     plain = reading.whole_number(column, given) if kind == "integer" else reading.number(column, given)
     value = f"TRY_CAST({plain} AS {sql_type})"
-    return _converted(value, contract, given) if kind == "quantity" else value
+    if kind == "quantity":
+        return _converted(value, "*", contract, given)
+    return _converted(value, "/", contract, given) if contract.is_per_unit(column) else value
 
 
-def _converted(value: str, contract: Contract, given: Given) -> str:
-    """A quantity in the base unit of its item: an item's own factor goes before a fixed ratio of units."""
+def _converted(value: str, operator: str, contract: Contract, given: Given) -> str:
+    """A value brought to the base unit of its item: an item's own factor goes before a fixed ratio of units.
+
+    Args:
+        operator: `*` for a quantity, `/` for a price of one unit.
+    """
     if not _has("uom", contract, given) or not _has("item_id", contract, given):
         return value
     sql_type = SQL_TYPE["quantity"]
     factors = ["factor"] if given.has_conversions else []
     factors += ["ratio"] if _has_units(contract, given) else []
-    products = " ".join(f"WHEN {f} IS NOT NULL THEN TRY_CAST({value} * {f} AS {sql_type})" for f in factors)
+    products = " ".join(f"WHEN {f} IS NOT NULL THEN TRY_CAST({value} {operator} {f} AS {sql_type})" for f in factors)
     return f"CASE {products} ELSE {value} END" if factors else value
 
 

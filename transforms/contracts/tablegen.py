@@ -147,7 +147,10 @@ def canonical_sql(contract: Contract, as_of: str, source: str = "") -> str:
     standing = f" AND l.{WITHDRAWN} IS NULL" if WITHDRAWN in contract.columns else ""
     happened = f"l.{contract.clock} <= {as_of}"
     if contract.clock not in contract.required:
-        happened = f"(l.{contract.clock} IS NULL OR {happened})"
+        unstated = f"l.{contract.clock} IS NULL"
+        if contract.day:  # where neither it nor as_of is known, the row is inside
+            unstated += f" AND coalesce(l.{contract.day} <= local_day({as_of}, 'UTC'), TRUE)"
+        happened = f"({unstated} OR {happened})"
     return f"""SELECT {columns}, l.feed, l.file, l.landed_row, l.row_number, l.time_flags, l.content_hash
 FROM {source or f"landing.{contract.name}"} l
 WHERE l.reason IS NULL AND NOT l.is_superseded{standing}

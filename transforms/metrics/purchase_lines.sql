@@ -1,12 +1,12 @@
 /*
 title: Purchase lines, one by one
 question: What was ordered of which supplier, and what of it was received, rejected and put into stock?
-definition: One row per line of a purchase order as its source last stated it up to as_of, quantities in base units.
+definition: One row per line of a purchase order as its source last stated it up to as_of, quantities and price in base units.
 formula: "rows = purchase order lines up to as_of, each as last stated"
 edge_rules:
-  - A line that states no time of ordering is always inside; one ordered after as_of is not.
+  - A line that states neither time nor day of ordering is always inside; one ordered after as_of is not, nor, where only ordered_date is stated, one of a later day than that of as_of in UTC.
   - A state that the source stored after as_of is not seen; the latest one before it is.
-  - Quantities are those that the source states; none is computed from another.
+  - Quantities are those that the source states; none is computed from another. A price for one case of 12 is divided by 12, as the quantity is multiplied by it.
 source: domain model, canonical tables
 owner: purchasing
 grain: [purchase_order_id, purchase_order_line]
@@ -21,7 +21,7 @@ columns:
   received_quantity: {unit: units, description: 'what has come, good or not', nullable: true}
   rejected_quantity: {unit: units, description: what was rejected of it, nullable: true}
   stocked_quantity: {unit: units, description: what was put into stock of it, nullable: true}
-  unit_price: {unit: number, description: price of one unit, nullable: true}
+  unit_price: {unit: number, description: price of one base unit, nullable: true}
   currency: {unit: text, description: currency of the price, nullable: true}
   ordered_at: {unit: instant, description: when it was ordered, nullable: true}
   ordered_date: {unit: date, description: the day of the order, nullable: true}

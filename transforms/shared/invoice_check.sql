@@ -6,9 +6,9 @@ edge_rules:
   - "no_order: the order line is not known. Else quantity, price or both: the sum invoiced for the order line differs from the quantity received, or the unit price from the order's, by more than the tolerance. Else matched."
   - Received is the sum of the receipt_confirmed events of the order line (document_id and document_line), where there is none the order line's received_quantity, where it states none 0.
   - Tolerances are shares of the quantity received and of the order's price (invoice_quantity_ratio, invoice_price_ratio of the workspace); exactly on the tolerance agrees.
-  - A quantity or price that one side does not state is not compared; prices in different currencies differ. Where neither can be compared the outcome is unknown.
+  - A quantity or price that one side does not state is not compared; prices in different currencies differ, and a price without a currency is in US dollars. Where neither can be compared the outcome is unknown.
   - Each line of an order line bears its whole difference, as a line is paid or held as a whole.
-  - The value is |quantity| x unit price at the rate of invoiced_at, of the invoice's day or of as_of, whichever is stated first; NULL where quantity, price or rate is not known. Without a currency it is in US dollars.
+  - The value is |quantity| x unit price at the rate of charged_at; NULL where quantity, price or rate is not known.
 source: domain model, exception rules
 owner: accounts payable
 grain: [invoice_id, invoice_line]
@@ -18,6 +18,7 @@ columns:
   facility_id: {unit: id, description: 'where the goods were received, as the invoice or else the order says', nullable: true}
   supplier_id: {unit: id, description: 'who charges, as the invoice or else the order says', nullable: true}
   item_id: {unit: id, description: 'the item, as the invoice or else the order says', nullable: true}
+  charged_at: {unit: instant, description: 'invoiced_at, else the beginning of the invoice''s day in UTC, else as_of'}
   invoiced_quantity: {unit: units, description: sum invoiced for the order line, nullable: true}
   received_quantity: {unit: units, description: received of it}
   difference_quantity: {unit: units, description: 'the two apart, without sign', nullable: true, min: 0}
@@ -44,11 +45,12 @@ WITH charged AS (
         CAST(c.invoiced AS DECIMAL(18, 6)) AS invoiced_quantity,
         CAST(coalesce(r.received, o.received_quantity, 0) AS DECIMAL(18, 6)) AS received_quantity,
         o.unit_price AS ordered_price,
-        coalesce(c.invoiced_at, instant(CAST(c.invoice_date AS STRING) || ' 00:00:00Z'), v.as_of) AS valued_at,
+        coalesce(c.invoiced_at, instant(CAST(c.invoice_date AS STRING) || ' 00:00:00Z'), v.as_of) AS charged_at,
         o.purchase_order_id IS NOT NULL AS is_ordered,
         CAST(s.invoice_quantity_ratio AS DECIMAL(12, 6)) AS quantity_ratio,
         abs(c.unit_price - o.unit_price) > CAST(s.invoice_price_ratio AS DECIMAL(12, 6)) * abs(o.unit_price)
-            OR coalesce(c.currency <> o.currency, FALSE) AS is_price_off
+            OR (coalesce(c.currency, 'USD') <> coalesce(o.currency, 'USD')
+                AND c.unit_price IS NOT NULL AND o.unit_price IS NOT NULL) AS is_price_off
     FROM charged c
     CROSS JOIN reference.setting s
     CROSS JOIN reference.evaluation v
@@ -68,6 +70,7 @@ SELECT
     c.facility_id,
     c.supplier_id,
     c.item_id,
+    c.charged_at,
     c.invoiced_quantity,
     c.received_quantity,
     c.difference_quantity,
@@ -83,4 +86,4 @@ SELECT
     abs(CAST(c.quantity AS DOUBLE) * CAST(c.unit_price AS DOUBLE)) * r.rate_usd AS value_usd
 FROM judged c
 LEFT JOIN shared.currency_rate r
-  ON r.currency = coalesce(c.currency, 'USD') AND c.valued_at >= r.valid_from_at AND c.valued_at < r.valid_until_at
+  ON r.currency = coalesce(c.currency, 'USD') AND c.charged_at >= r.valid_from_at AND c.charged_at < r.valid_until_at

@@ -41,6 +41,8 @@ WITH digit AS (
     SELECT min(reserved_at) AS first_at FROM canonical.reservation
     UNION ALL
     SELECT min(invoiced_at) AS first_at FROM canonical.invoice_line
+    UNION ALL
+    SELECT instant(CAST(min(invoice_date) AS STRING) || ' 00:00:00Z') AS first_at FROM canonical.invoice_line WHERE invoiced_at IS NULL
 ), reach AS (
     SELECT
         CASE WHEN min(x.first_at) IS NOT NULL
