@@ -49,3 +49,24 @@ def test_a_build_without_orders_publishes_empty_tables(tmp_path):
         root, "SELECT (SELECT count(*) FROM marts.order_lines) AS o, (SELECT count(*) FROM marts.purchase_lines) AS p"
     )
     assert counted == {"o": 0, "p": 0}
+
+
+def test_a_line_that_states_a_day_enters_when_the_evaluation_reaches_it(tmp_path):
+    configuration = """\
+as_of: {as_of}
+facilities: [{{id: NDC, timezone: UTC}}]
+feeds: [{{name: orders, adapter: canonical_csv, table: purchase_line, path: "feeds/*.csv"}}]
+"""
+    lines = (
+        "purchase_order_id,purchase_order_line,facility_id,ordered_date\nPO1,1,NDC,2026-03-02\nPO2,1,NDC,2026-03-03\n"
+    )
+    noon = configuration.format(as_of="2026-03-02T12:00:00Z")
+    root = make_workspace(tmp_path / "ws", {"feeds/orders.csv": lines}, noon)
+    seen = "SELECT purchase_order_id AS id FROM marts.purchase_lines ORDER BY id"
+    for as_of, expected in (("2026-03-02T12:00:00Z", ["PO1"]), ("2026-03-03T00:00:00Z", ["PO1", "PO2"])):
+        put(root, "dockledger.yaml", configuration.format(as_of=as_of))
+        build_tables(root)
+        assert [row["id"] for row in rows(root, seen)] == expected
+    put(root, "dockledger.yaml", noon)
+    build_tables(root)
+    assert [row["id"] for row in rows(root, seen)] == ["PO1"]
