@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 # How many times as large the numbers of a test marked `soundness` are, and its time limit, where they are asked for.
-THOROUGH_TIMES = 6
+THOROUGH_TIMES = 8
 
 
 def is_ci() -> bool:
@@ -22,7 +22,7 @@ def is_thorough() -> bool:
 
 
 def examples(count: int, least: int = 2) -> int:
-    """How many examples a property test draws that builds a warehouse for each: a sixth, unless numbers are to be large.
+    """How many examples a property test draws that builds a warehouse for each: an eighth, unless numbers are to be large.
 
     The first one drawn is the simplest, which shuffles nothing; where all that is drawn is a seed, one will do (`least`).
     """

@@ -91,14 +91,17 @@ def chromium():
 
 @pytest.fixture
 def visit(chromium, site):
-    """Opens an address of the site in a window of its own, and waits until the page is drawn."""
+    """Opens an address of the site in a window of its own, and waits until the page is drawn; nobody else is asked."""
     windows = []
+    asked: list[str] = []
 
     def opened(path: str, *, width: int = 1600, height: int = 1000, base: str = site):
         window = chromium.new_context(viewport={"width": width, "height": height})
         windows.append(window)
         page = window.new_page()
         page.set_default_timeout(PATIENCE_S * 1000)
+        own = (base, "data:", "blob:")
+        page.on("request", lambda request: None if request.url.startswith(own) else asked.append(request.url))
         page.goto(base + path)
         wait_until_drawn(page)
         return page
@@ -106,6 +109,7 @@ def visit(chromium, site):
     yield opened
     for window in windows:
         window.close()
+    assert not asked, "a page asks its own server alone"
 
 
 def wait_until_drawn(page, title: str | None = None) -> None:
@@ -160,20 +164,6 @@ def test_a_page_fits_a_screen_and_a_phone(visit, tmp_path, name, width):
     page.wait_for_function("document.fonts.status === 'loaded'")
     page.screenshot(path=folder / f"{name}-{width}.png")
     assert (folder / f"{name}-{width}.png").stat().st_size > 10_000
-
-
-def test_a_page_asks_nobody_but_its_own_server(chromium, site):
-    window = chromium.new_context()
-    page = window.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    for path in PATHS.values():
-        page.goto(site + path)
-        wait_until_drawn(page)
-    window.close()
-    elsewhere = [url for url in asked if not url.startswith((site, "data:", "blob:"))]
-    assert asked
-    assert not elsewhere
 
 
 def test_a_choice_is_in_the_address_survives_a_reload_and_can_be_taken_back(visit):

@@ -101,7 +101,7 @@ def test_a_build_that_is_killed_leaves_what_was_published_and_the_next_one_is_ri
     )
 
 
-@pytest.mark.parametrize("moment", ["reference/tables", "landing/erp", "matching/key_match"])
+@pytest.mark.parametrize("moment", ["reference/tables", "matching/key_match"])
 def test_a_build_that_is_stopped_says_so_in_one_sentence_and_leaves_what_was_published(workspace, moment):
     before = published_state(workspace)
     process = start(workspace)

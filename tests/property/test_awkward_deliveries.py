@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.property.support import Row, assert_same, published, stamp
 from tests.support import examples
 
-pytestmark = pytest.mark.soundness  # which draws all examples; make test draws a sixth
+pytestmark = pytest.mark.soundness  # which draws all examples; make test draws an eighth
 
 AS_OF = stamp(3000)
 # Few values each, so that ties, contradictions under one key and shared documents are the rule.

@@ -19,7 +19,7 @@ from pipelines.engines.settings import Engine
 from tests.landing import Landing
 from tests.support import examples
 
-pytestmark = pytest.mark.soundness  # which draws all examples; make test draws a sixth
+pytestmark = pytest.mark.soundness  # which draws all examples; make test draws an eighth
 
 WORDS = st.text(alphabet='aé0 ,;"\\:{}[]._-' + "\u00a0", max_size=8)
 QUANTITIES = st.decimals(-(10**11), 10**11, places=6, allow_nan=False)

@@ -17,7 +17,7 @@ from tests.property.business import business_tables, write_business
 from tests.property.support import DELIVERY_TABLES, Row, Tables, assert_same, built, stamp
 from tests.support import examples
 
-pytestmark = pytest.mark.soundness  # which draws all examples; make test draws a sixth
+pytestmark = pytest.mark.soundness  # which draws all examples; make test draws an eighth
 
 
 AS_OF_MINUTES = 5000

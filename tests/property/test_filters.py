@@ -21,7 +21,7 @@ from tests.mined import START, as_pm4py_wants, at, one_process
 from tests.process_counts import their_edges, their_variants
 from tests.support import examples
 
-pytestmark = pytest.mark.soundness  # which draws all examples; make test draws a sixth
+pytestmark = pytest.mark.soundness  # which draws all examples; make test draws an eighth
 
 
 ACTIVITIES = ["a", "b", "c", "d"]

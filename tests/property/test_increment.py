@@ -17,7 +17,7 @@ from tests.property.support import Row, deliver, stamp, write_settings
 from tests.property.test_matching import START, documents
 from tests.support import examples
 
-pytestmark = pytest.mark.soundness  # which draws all examples; make test draws a sixth
+pytestmark = pytest.mark.soundness  # which draws all examples; make test draws an eighth
 
 
 AS_OF = stamp(100_000)

@@ -14,7 +14,7 @@ import pipelines.neighbourhood
 from tests.property.support import RUN_TABLES, Row, built, deliver, stamp, tables, write_settings
 from tests.support import examples
 
-pytestmark = pytest.mark.soundness  # which draws all examples; make test draws a sixth
+pytestmark = pytest.mark.soundness  # which draws all examples; make test draws an eighth
 
 
 AS_OF = stamp(5000)

@@ -13,7 +13,7 @@ from tests.mined import START
 from tests.object_edges import check_object_edges
 from tests.support import examples
 
-pytestmark = pytest.mark.soundness  # which draws all examples; make test draws a sixth
+pytestmark = pytest.mark.soundness  # which draws all examples; make test draws an eighth
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 OBJECTS = {"o1": "order", "o2": "order", "i1": "item", "i2": "item", "i3": "item", "l1": "lot"}

@@ -18,7 +18,7 @@ from tests.mined import DAY, START, one_process
 from tests.process_counts import check_counts
 from tests.support import examples
 
-pytestmark = pytest.mark.soundness  # which draws all examples; make test draws a sixth
+pytestmark = pytest.mark.soundness  # which draws all examples; make test draws an eighth
 
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]

@@ -17,7 +17,7 @@ from tests.mined import START, at, one_process
 from tests.support import examples
 from transforms.spec import models
 
-pytestmark = pytest.mark.soundness  # which draws all examples; make test draws a sixth
+pytestmark = pytest.mark.soundness  # which draws all examples; make test draws an eighth
 
 
 TABLES = ("process.posted_step", "process.book_step", "marts.process_book_only_edges", "marts.process_clocks")
