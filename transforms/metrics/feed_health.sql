@@ -5,7 +5,7 @@ definition: Per feed and facility, the newest instants that its accepted rows st
 formula: "completeness_ratio = covered_count / intervals_count; age_s = as_of - watermark_at"
 headline: completeness_ratio
 edge_rules:
-  - Rows are accepted ones, delivered up to as_of and happened up to as_of, of all tables of the feed, whether or not another delivery replaces them.
+  - Rows are accepted ones, delivered up to as_of and happened up to as_of, of all tables of the feed, whether or not another delivery replaces them. Rows that state no instant (an invoice by its day alone) are no clock; where a feed has no others at a facility, status and ratio are NULL.
   - last_event_at is the newest event clock (event_time, posted_at, counted_at, sent_at). A file's own time never enters.
   - A row was known to its source when recorded_at says, where that is stated and not after as_of, else when its event clock says.
   - watermark_at is the newest instant at which a row was known; what happened before it can be taken as delivered. age_s is as_of less watermark_at.
@@ -31,7 +31,7 @@ columns:
   covered_count: {unit: count, description: those into which a row falls, nullable: true, min: 1}
   completeness_ratio: {unit: ratio, description: covered_count / intervals_count, nullable: true, min: 0, max: 1}
   unknown_reason: {unit: text, description: why the ratio is NULL, nullable: true}
-  status: {unit: text, description: 'ok, late, stale or silent; NULL where no interval is stated', nullable: true}
+  status: {unit: text, description: 'ok, late, stale or silent; NULL where no interval or no instant is stated', nullable: true}
 */
 WITH known AS (
     SELECT
@@ -42,7 +42,7 @@ WITH known AS (
     CROSS JOIN reference.evaluation e
     JOIN reference.feed f ON f.feed = a.feed
     LEFT JOIN reference.facility p ON p.facility_id = a.facility_id
-    WHERE a.happened_at <= e.as_of AND (a.ingested_at IS NULL OR a.ingested_at <= e.as_of)
+    WHERE (a.happened_at IS NULL OR a.happened_at <= e.as_of) AND (a.ingested_at IS NULL OR a.ingested_at <= e.as_of)
 ), slot AS (
     -- A span as long as the interval touches at most two of the intervals that count from the first row, so that its own
     -- first and last row say which: rows are read once.
@@ -67,6 +67,7 @@ WITH known AS (
 ), expected AS (
     SELECT
         f.feed, n.facility_id, n.last_event_at, n.last_ingested_at, n.first_at, n.watermark_at,
+        n.feed IS NOT NULL AS has_rows,
         seconds_between(n.watermark_at, e.as_of) AS age_s,
         coalesce(n.expected_interval_s, f.expected_interval_s) AS expected_interval_s
     FROM reference.feed f
@@ -76,17 +77,17 @@ WITH known AS (
     SELECT s.feed, s.facility_id, floor(seconds_between(x.first_at, s.first_at) / x.expected_interval_s) AS place
     FROM slot s
     JOIN expected x ON x.feed = s.feed AND x.facility_id IS NOT DISTINCT FROM s.facility_id
-    WHERE x.expected_interval_s IS NOT NULL
+    WHERE x.expected_interval_s IS NOT NULL AND s.first_at IS NOT NULL
     UNION
     SELECT s.feed, s.facility_id, floor(seconds_between(x.first_at, s.last_at) / x.expected_interval_s) AS place
     FROM slot s
     JOIN expected x ON x.feed = s.feed AND x.facility_id IS NOT DISTINCT FROM s.facility_id
-    WHERE x.expected_interval_s IS NOT NULL
+    WHERE x.expected_interval_s IS NOT NULL AND s.first_at IS NOT NULL
 ), covered AS (
     SELECT feed, facility_id, count(*) AS covered_count FROM hit GROUP BY feed, facility_id
 ), counted AS (
     SELECT
-        x.feed, x.facility_id, x.last_event_at, x.last_ingested_at, x.watermark_at, x.age_s, x.expected_interval_s,
+        x.feed, x.facility_id, x.last_event_at, x.last_ingested_at, x.watermark_at, x.age_s, x.expected_interval_s, x.has_rows,
         CAST(floor(seconds_between(x.first_at, x.watermark_at) / x.expected_interval_s) + 1 AS BIGINT) AS intervals_count,
         c.covered_count
     FROM expected x
@@ -104,10 +105,11 @@ SELECT
     c.covered_count,
     CAST(c.covered_count AS DOUBLE) / nullif(c.intervals_count, 0) AS completeness_ratio,
     CASE
-        WHEN c.watermark_at IS NULL THEN 'no row up to as_of'
+        WHEN NOT c.has_rows THEN 'no row up to as_of'
+        WHEN c.watermark_at IS NULL THEN 'no row states an instant'
         WHEN c.expected_interval_s IS NULL THEN 'no interval is stated'
     END AS unknown_reason,
-    CASE WHEN c.watermark_at IS NULL AND c.expected_interval_s IS NOT NULL THEN 'silent' ELSE s.status END AS status
+    CASE WHEN NOT c.has_rows AND c.expected_interval_s IS NOT NULL THEN 'silent' ELSE s.status END AS status
 FROM counted c
 LEFT JOIN reference.feed_status s
   ON c.age_s > coalesce(s.above_intervals, -1) * c.expected_interval_s

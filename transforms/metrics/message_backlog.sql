@@ -6,7 +6,7 @@ formula: waiting_count = sum over the days so far of (sent_count - acknowledged_
 headline: waiting_count
 edge_rules:
   - A message waits from sent_at until acknowledged_at; an acknowledgement later than as_of is not known yet. A failed message waits, too, and is counted beside.
-  - An interface at a facility of which no message states an acknowledgement up to as_of may state none ever; waiting_count is NULL there, and unknown_reason says so.
+  - An interface of which no message states an acknowledgement up to as_of may state none ever; waiting_count is NULL there, and unknown_reason says so.
   - A message acknowledged before it was sent never waits, and counts on the day of sending as both.
   - Days on which nothing was sent or acknowledged have no row, except the day of as_of, which always has one (is_latest).
   - Messages without an interface or a facility have lines of their own, with NULL.
@@ -30,11 +30,11 @@ columns:
 */
 WITH message AS (
     SELECT
-        m.interface, m.facility_id, m.sent_at, e.as_of,
+        m.interface, m.facility_id, m.sent_at, e.as_of, m.is_acknowledging,
         -- Of a message acknowledged before it was sent, the sending counts as both.
-        CASE WHEN m.acknowledged_at <= e.as_of THEN greatest(m.acknowledged_at, m.sent_at) END AS ended_at,
+        CASE WHEN m.acknowledged_at IS NOT NULL THEN greatest(m.acknowledged_at, m.sent_at) END AS ended_at,
         CASE WHEN s.is_failure THEN 1 ELSE 0 END AS failed
-    FROM canonical.integration_message m
+    FROM shared.message_wait m
     CROSS JOIN reference.evaluation e
     LEFT JOIN reference.message_status s ON s.status = lower(trim(m.status))
 ), changed AS (
@@ -60,7 +60,7 @@ WITH message AS (
     WINDOW upwards AS (PARTITION BY interface, facility_id ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 ), latest AS (
     SELECT
-        interface, facility_id, count(ended_at) AS acknowledged,
+        interface, facility_id, bool_or(is_acknowledging) AS is_acknowledging,
         max(CASE WHEN ended_at IS NULL THEN seconds_between(sent_at, as_of) END) AS oldest_age_s
     FROM message
     GROUP BY interface, facility_id
@@ -72,10 +72,10 @@ SELECT
     d.day = local_day(e.as_of, 'UTC') AS is_latest,
     CAST(d.sent AS BIGINT) AS sent_count,
     CAST(d.ended AS BIGINT) AS acknowledged_count,
-    CASE WHEN n.acknowledged > 0 THEN CAST(d.waiting AS BIGINT) END AS waiting_count,
-    CASE WHEN n.acknowledged > 0 THEN CAST(d.failed_waiting AS BIGINT) END AS failed_count,
-    CASE WHEN n.acknowledged > 0 AND d.day = local_day(e.as_of, 'UTC') THEN n.oldest_age_s END AS oldest_age_s,
-    CASE WHEN n.acknowledged = 0 THEN 'no message states an acknowledgement' END AS unknown_reason
+    CASE WHEN n.is_acknowledging THEN CAST(d.waiting AS BIGINT) END AS waiting_count,
+    CASE WHEN n.is_acknowledging THEN CAST(d.failed_waiting AS BIGINT) END AS failed_count,
+    CASE WHEN n.is_acknowledging AND d.day = local_day(e.as_of, 'UTC') THEN n.oldest_age_s END AS oldest_age_s,
+    CASE WHEN NOT n.is_acknowledging THEN 'no message states an acknowledgement' END AS unknown_reason
 FROM levelled d
 CROSS JOIN reference.evaluation e
 JOIN latest n ON n.interface IS NOT DISTINCT FROM d.interface AND n.facility_id IS NOT DISTINCT FROM d.facility_id

@@ -5,7 +5,7 @@ definition: Share of received lines of a supplier that an adjustment follows, pe
 formula: "adjusted_ratio = adjusted_count / receipts_count; adjusted = an adjustment bears its document, or none and comes within 259200 s and before the next receipt"
 headline: adjusted_ratio
 edge_rules:
-  - A received line is a facility, document, line, item and supplier with a confirmed receipt; its time is that of the first.
+  - A received line is a facility, document, line, item and supplier with a confirmed receipt, and every receipt without a document is one of its own; its time is that of the first.
   - An adjustment follows it that bears its document, at the same facility and of the same item, at or after it (and of the same line where both name one); or one without any document, within 259200 s (three days, inclusive) after the receipt and before the next one of the item there.
   - Adjustments of counts bear the count's document and so follow no receipt.
   - A supplier that is not stated is NULL.

@@ -5,7 +5,7 @@ definition: Purchase lines and units received over, short, rejected and damaged,
 formula: "discrepant_ratio = discrepant_lines_count / lines_count; over_units = sum(greatest(received - ordered, 0)); short_units = sum(greatest(ordered - received, 0))"
 headline: discrepant_ratio
 edge_rules:
-  - Received is the sum of the confirmed receipts (events) of the line; where there is none, the quantity that the purchase line states.
+  - Received is the sum of the receipts of the line (shared.purchase_receipt); where there is none, the quantity that the purchase line states.
   - A line is short where less than ordered came and its due date lies before the local day of as_of; without a due date, as soon as anything came. Less than ordered before that is open_lines_count and decides nothing.
   - Rejected is as the purchase line states; damaged is what was received into the status damaged.
   - A line may be short and damaged at once; discrepant_lines_count counts it once. Exactly as ordered is neither over nor short.
@@ -38,13 +38,12 @@ columns:
 */
 WITH receipt AS (
     SELECT
-        document_id,
-        document_line,
-        sum(abs(quantity)) AS received_quantity,
-        sum(CASE WHEN to_status = 'damaged' THEN abs(quantity) ELSE 0 END) AS damaged_quantity
-    FROM canonical.inventory_event
-    WHERE event_type = 'receipt_confirmed' AND document_id IS NOT NULL AND quantity IS NOT NULL
-    GROUP BY document_id, document_line
+        purchase_order_id,
+        purchase_order_line,
+        sum(quantity) AS received_quantity,
+        sum(CASE WHEN to_status = 'damaged' THEN quantity ELSE 0 END) AS damaged_quantity
+    FROM shared.purchase_receipt
+    GROUP BY purchase_order_id, purchase_order_line
 ), line AS (
     SELECT
         p.facility_id,
@@ -62,7 +61,7 @@ WITH receipt AS (
     FROM marts.purchase_lines p
     CROSS JOIN reference.evaluation v
     LEFT JOIN reference.facility f ON f.facility_id = p.facility_id
-    LEFT JOIN receipt r ON r.document_id = p.purchase_order_id AND r.document_line = p.purchase_order_line
+    LEFT JOIN receipt r ON r.purchase_order_id = p.purchase_order_id AND r.purchase_order_line = p.purchase_order_line
 ), judged AS (
     SELECT
         *,

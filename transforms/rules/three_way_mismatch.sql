@@ -35,10 +35,9 @@ WITH differing AS (
     JOIN shared.invoice_check c ON c.invoice_id = i.invoice_id AND c.invoice_line = i.invoice_line
     WHERE c.outcome = 'quantity'
 ), receipt AS (
-    SELECT e.document_id, e.document_line, e.event_time AS moment, abs(e.quantity) AS received
-    FROM canonical.inventory_event e
-    JOIN differing d ON d.purchase_order_id = e.document_id AND d.purchase_order_line = e.document_line
-    WHERE e.event_type = 'receipt_confirmed' AND e.quantity IS NOT NULL
+    SELECT e.purchase_order_id, e.purchase_order_line, e.event_time AS moment, e.quantity AS received
+    FROM shared.purchase_receipt e
+    JOIN differing d ON d.purchase_order_id = e.purchase_order_id AND d.purchase_order_line = e.purchase_order_line
 ), told AS (
     SELECT
         i.purchase_order_id, i.purchase_order_line, c.charged_at AS moment,
@@ -46,7 +45,7 @@ WITH differing AS (
     FROM canonical.invoice_line i
     JOIN shared.invoice_check c ON c.invoice_id = i.invoice_id AND c.invoice_line = i.invoice_line
     UNION ALL
-    SELECT r.document_id, r.document_line, r.moment, CAST(0 AS DECIMAL(18, 6)), r.received, 1 FROM receipt r
+    SELECT r.purchase_order_id, r.purchase_order_line, r.moment, CAST(0 AS DECIMAL(18, 6)), r.received, 1 FROM receipt r
 ), moved AS (
     -- What is told of one instant counts together.
     SELECT

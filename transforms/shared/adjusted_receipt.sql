@@ -3,7 +3,7 @@ title: Receipts and what was adjusted of them
 question: Which received lines does an adjustment follow?
 definition: One row per received line, with the units of the adjustments that follow it.
 edge_rules:
-  - A received line is a facility, document, line, item and supplier with a confirmed receipt; its time is that of the first.
+  - A received line is a facility, document, line, item and supplier with a confirmed receipt, and every receipt without a document is one of its own; its time is that of the first.
   - An adjustment follows it that bears its document, at the same facility and of the same item, at or after it (and of the same line where both name one); or one without any document, within 259200 s (three days, inclusive) after the receipt and before the next one of the item there.
   - Adjustments of counts bear the count's document and so follow no receipt.
   - A line that no adjustment follows has no adjusted units, not zero.
@@ -27,7 +27,7 @@ WITH receipt AS (
         min(event_id) AS receipt_id
     FROM canonical.inventory_event
     WHERE event_type = 'receipt_confirmed'
-    GROUP BY facility_id, document_id, document_line, item_id, supplier_id
+    GROUP BY facility_id, document_id, document_line, item_id, supplier_id, CASE WHEN document_id IS NULL THEN event_id END
 ), adjustment AS (
     SELECT event_id, facility_id, document_id, document_line, item_id, event_time, coalesce(quantity, 0) AS quantity
     FROM canonical.inventory_event

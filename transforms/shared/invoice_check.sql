@@ -4,7 +4,7 @@ question: Does each invoice line agree with what was ordered and received?
 definition: One row per invoice line with its outcome in the three-way match and what it charges in US dollars.
 edge_rules:
   - "no_order: the order line is not known. Else quantity, price or both: the sum invoiced for the order line differs from the quantity received, or the unit price from the order's, by more than the tolerance. Else matched."
-  - Received is the sum of the receipt_confirmed events of the order line (document_id and document_line), where there is none the order line's received_quantity, where it states none 0.
+  - Received is the sum of the receipts of the order line (shared.purchase_receipt), where there is none the order line's received_quantity, where it states none 0.
   - Tolerances are shares of the quantity received and of the order's price (invoice_quantity_ratio, invoice_price_ratio of the workspace); exactly on the tolerance agrees.
   - A quantity or price that one side does not state is not compared; prices in different currencies differ, and a price without a currency is in US dollars. Where neither can be compared the outcome is unknown.
   - Each line of an order line bears its whole difference, as a line is paid or held as a whole.
@@ -32,10 +32,10 @@ WITH charged AS (
         sum(i.quantity) OVER (PARTITION BY i.purchase_order_id, i.purchase_order_line) AS invoiced
     FROM canonical.invoice_line i
 ), received AS (
-    SELECT e.document_id, e.document_line, sum(abs(e.quantity)) AS received
-    FROM canonical.inventory_event e
-    WHERE e.event_type = 'receipt_confirmed' AND e.document_id IN (SELECT i.purchase_order_id FROM canonical.invoice_line i)
-    GROUP BY e.document_id, e.document_line
+    SELECT e.purchase_order_id, e.purchase_order_line, sum(e.quantity) AS received
+    FROM shared.purchase_receipt e
+    WHERE e.purchase_order_id IN (SELECT i.purchase_order_id FROM canonical.invoice_line i)
+    GROUP BY e.purchase_order_id, e.purchase_order_line
 ), compared AS (
     SELECT
         c.invoice_id, c.invoice_line, c.quantity, c.unit_price, c.currency,
@@ -56,7 +56,8 @@ WITH charged AS (
     CROSS JOIN reference.evaluation v
     LEFT JOIN canonical.purchase_line o
       ON o.purchase_order_id = c.purchase_order_id AND o.purchase_order_line = c.purchase_order_line
-    LEFT JOIN received r ON r.document_id = c.purchase_order_id AND r.document_line = c.purchase_order_line
+    LEFT JOIN received r
+      ON r.purchase_order_id = c.purchase_order_id AND r.purchase_order_line = c.purchase_order_line
 ), judged AS (
     SELECT
         *,

@@ -6,7 +6,7 @@ formula: within_sla_ratio = in time / (finished + open and overdue); km_within_s
 edge_rules:
   - Exactly on the SLA is in time; an open case is overdue when it is strictly older than its SLA. An open case that is not yet overdue is in neither part of the ratio; NULL where nothing is due.
   - Every case is held against its own SLA, so the curve is one of duration less SLA, read at 0; where all cases share an SLA that is S(SLA). Finished before censored where they are equal.
-  - A measure without an SLA has no row here, and neither has a case without one.
+  - A measure without an SLA has no row here, and neither has a case without one. An interface of which no message states an acknowledgement up to as_of may state none ever, and has no row either.
   - Past the last case, where that is open, the curve is kept as it was; km_within_sla_ratio is then a lower bound, and is_km_lower_bound says so.
   - is_total rows are over all values of group_2.
 source: "Kaplan and Meier 1958; domain model, headline measures"
@@ -53,13 +53,14 @@ WITH timed AS (
     UNION ALL
     SELECT
         'message_acknowledgement' AS measure, m.interface AS group_1, m.facility_id AS group_2,
-        seconds_between(m.sent_at, least(coalesce(m.acknowledged_at, e.as_of), e.as_of)) - coalesce(s.sla_s, base.seconds) AS excess_s,
-        coalesce(m.acknowledged_at <= e.as_of, FALSE) AS is_finished
-    FROM canonical.integration_message m
+        seconds_between(m.sent_at, coalesce(m.acknowledged_at, e.as_of)) - coalesce(s.sla_s, base.seconds) AS excess_s,
+        m.acknowledged_at IS NOT NULL AS is_finished
+    FROM shared.message_wait m
     CROSS JOIN reference.evaluation e
     LEFT JOIN shared.acknowledgement_sla s ON s.facility_id = m.facility_id
     LEFT JOIN reference.sla base
       ON base.sla_kind = 'acknowledgement' AND base.facility_id IS NULL AND base.facility_kind IS NULL
+    WHERE m.is_acknowledging
 ), counted AS (
     -- What lies beyond the SLA is one row without an excess, the last.
     SELECT
