@@ -4,7 +4,7 @@ WITH receipt AS MATERIALIZED (
         facility_id, document_id, document_line, item_id, supplier_id, min(event_time) AS received_at, sum(abs(quantity)) AS received_quantity, min(event_id) AS receipt_id
     FROM canonical.inventory_event
     WHERE event_type = 'receipt_confirmed'
-    GROUP BY ALL
+    GROUP BY facility_id, document_id, document_line, item_id, supplier_id, if(document_id IS NULL, event_id, NULL)
 ), adjustment AS MATERIALIZED (
     SELECT event_id, facility_id, document_id, document_line, item_id, event_time, coalesce(quantity, 0) AS quantity
     FROM canonical.inventory_event

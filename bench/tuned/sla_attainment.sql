@@ -21,6 +21,7 @@ WITH timed AS (
     CROSS JOIN reference.evaluation v
     LEFT JOIN shared.acknowledgement_sla s ON s.facility_id = m.facility_id
     LEFT JOIN reference.sla base ON base.sla_kind = 'acknowledgement' AND base.facility_id IS NULL AND base.facility_kind IS NULL
+    SEMI JOIN (SELECT interface FROM canonical.integration_message, reference.evaluation WHERE acknowledged_at <= as_of) k ON k.interface IS NOT DISTINCT FROM m.interface
 ), counted AS MATERIALIZED (
     SELECT measure, group_1, group_2, if(excess <= 0, round(excess)::BIGINT, NULL) AS excess, count(*) FILTER (is_finished) AS d, count(*) FILTER (NOT is_finished) AS c
     FROM timed
