@@ -3,7 +3,8 @@ title: Movements of stock in the books
 question: By how much did the ERP change the stock of each item at each facility, and when?
 definition: One row per standing posting that changes how much of an item the books hold at a facility, with the signed quantity, and one row per opening stock.
 edge_rules:
-  - "The direction of the event that a posting posts, or that it names, gives the sign (in: +|quantity|, out: -|quantity|); a posting without event, and one of an adjustment (inventory_adjusted), keeps the stated sign."
+  - "The direction of the event that a posting posts, or that it names, gives the sign of the event's earliest standing posting of a quantity other than zero (at the event's own facility before others, then posted_at, then posting_id), whichever sign the feed states: in adds, out takes off. Its further postings follow the same convention: one of the same sign does what the first did, one of the opposite sign takes back so much of it."
+  - A posting without event, and one of an adjustment (inventory_adjusted), keeps the stated sign.
   - A posting of an event without direction (putaway, pick, hold) changes no quantity and is not here; without event, its posting_type tells the same.
   - The approval of a count (count_variance_approved) changes the books by the stated sign where nothing else does, as in an ERP that posts the difference with it; where an inventory_adjusted, as event or posting, bears the same document and item, that one is the change and the approval is not here.
   - Double postings, parts and postings without event are in the books and so are here; a posting that was taken back and its reversal cancel each other and are both left out.
@@ -30,9 +31,22 @@ WITH linked AS (
     UNION ALL
     SELECT posting_id, min(event_id) AS event_id FROM shared.posting_event WHERE is_summary GROUP BY posting_id
 ), meant AS (
-    SELECT l.posting_id, l.event_id, e.event_type, e.document_id
+    SELECT l.posting_id, l.event_id, e.event_type, e.facility_id, e.document_id
     FROM linked l
     JOIN canonical.inventory_event e ON e.event_id = l.event_id
+), several AS (
+    SELECT event_id FROM linked GROUP BY event_id HAVING count(*) > 1
+), led AS (
+    SELECT
+        m.posting_id,
+        (first_value(p.quantity) OVER (
+            PARTITION BY m.event_id
+            ORDER BY CASE WHEN p.facility_id = m.facility_id THEN 0 ELSE 1 END, p.posted_at, p.posting_id NULLS FIRST
+        ) > 0) <> (p.quantity > 0) AS is_against
+    FROM meant m
+    JOIN several s ON s.event_id = m.event_id
+    JOIN canonical.erp_posting p ON p.posting_id = m.posting_id
+    WHERE p.quantity <> 0
 ), adjusted AS (
     SELECT document_id, item_id
     FROM canonical.inventory_event
@@ -49,11 +63,12 @@ WITH linked AS (
             WHEN coalesce(m.event_type, p.posting_type) = 'count_variance_approved' AND a.document_id IS NULL THEN p.quantity
             WHEN t.direction = 'none' THEN NULL
             WHEN m.event_id IS NULL THEN p.quantity
-            WHEN t.direction = 'in' THEN abs(p.quantity)
+            WHEN (t.direction = 'in') <> coalesce(d.is_against, FALSE) THEN abs(p.quantity)
             ELSE -abs(p.quantity)
         END AS signed_quantity
     FROM canonical.erp_posting p
     LEFT JOIN meant m ON m.posting_id = p.posting_id
+    LEFT JOIN led d ON d.posting_id = p.posting_id
     LEFT JOIN reference.event_type t ON t.event_type = coalesce(m.event_type, p.posting_type)
     LEFT JOIN adjusted a ON a.document_id = coalesce(p.document_id, m.document_id) AND a.item_id = p.item_id
     WHERE p.item_id IS NOT NULL AND p.quantity <> 0
