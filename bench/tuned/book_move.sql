@@ -1,11 +1,27 @@
 -- Postings that name their event are linked without a table of links; what bears an adjustment's document is a hash set.
-WITH linked AS MATERIALIZED (
+WITH batch AS MATERIALIZED (
+    SELECT b.posting_id, b.event_id, p.item_id IS NULL AS is_of_item
+    FROM matching.batch_match b
+    JOIN (SELECT posting_id, item_id FROM canonical.erp_posting) p ON p.posting_id = b.posting_id
+), linked AS MATERIALIZED (
     SELECT posting_id, event_id FROM matching.posting_reference WHERE is_event_known
     UNION ALL SELECT posting_id, event_id FROM matching.key_match
-    UNION ALL SELECT posting_id, min(event_id) FROM matching.batch_match GROUP BY posting_id
+    UNION ALL SELECT posting_id, min(event_id) FROM batch WHERE NOT is_of_item GROUP BY posting_id
     UNION ALL SELECT posting_id, event_id FROM matching.split_match
     UNION ALL SELECT posting_id, event_id FROM matching.unequal_match
     UNION ALL SELECT posting_id, event_id FROM matching.key_part
+), meant AS (
+    SELECT l.posting_id, e.event_id, e.event_type, e.document_id, e.item_id, e.quantity, FALSE AS is_of_item
+    FROM linked l
+    JOIN (SELECT event_id, event_type, document_id, item_id, quantity FROM canonical.inventory_event) e ON e.event_id = l.event_id
+    UNION ALL
+    SELECT b.posting_id, min(e.event_id), min(e.event_type), min(e.document_id), e.item_id,
+        sum(if(t.direction = 'none', e.quantity, abs(e.quantity)))::DECIMAL(18, 6), TRUE
+    FROM batch b
+    JOIN (SELECT event_id, event_type, document_id, item_id, quantity FROM canonical.inventory_event WHERE item_id IS NOT NULL) e ON e.event_id = b.event_id
+    JOIN reference.event_type t ON t.event_type = e.event_type
+    WHERE b.is_of_item AND (t.direction IN ('in', 'out') OR e.event_type IN ('inventory_adjusted', 'count_variance_approved'))
+    GROUP BY b.posting_id, e.item_id
 ), led AS (
     SELECT l.posting_id, first(p.quantity > 0) OVER (PARTITION BY l.event_id ORDER BY p.facility_id <> e.facility_id, p.posted_at, p.posting_id) <> (p.quantity > 0) AS is_against
     FROM linked l
@@ -16,25 +32,30 @@ WITH linked AS MATERIALIZED (
     SELECT document_id, item_id FROM canonical.inventory_event WHERE event_type = 'inventory_adjusted' AND document_id IS NOT NULL
     UNION
     SELECT document_id, item_id FROM canonical.erp_posting WHERE posting_type = 'inventory_adjusted' AND document_id IS NOT NULL
+), stated AS (
+    SELECT
+        p.facility_id, coalesce(p.item_id, m.item_id) AS item_id, p.posted_at, p.posting_id, m.event_id,
+        coalesce(m.event_type, p.posting_type) AS kind, coalesce(p.document_id, m.document_id) AS document_id,
+        if(m.is_of_item, m.quantity, coalesce(p.quantity, m.quantity)) AS quantity
+    FROM canonical.erp_posting p
+    LEFT JOIN meant m ON m.posting_id = p.posting_id
+    ANTI JOIN (SELECT posting_id FROM matching.cancelled_posting WHERE fate <> 'in_vain') c ON c.posting_id = p.posting_id
 ), signed AS (
     SELECT
-        p.facility_id, p.item_id, p.posted_at, p.posting_id, e.event_id,
+        s.facility_id, s.item_id, s.posted_at, s.posting_id, s.event_id,
         CASE
-            WHEN coalesce(e.event_type, p.posting_type) = 'inventory_adjusted' THEN p.quantity
-            WHEN coalesce(e.event_type, p.posting_type) = 'count_variance_approved' AND a.document_id IS NULL THEN p.quantity
+            WHEN s.kind = 'inventory_adjusted' THEN s.quantity
+            WHEN s.kind = 'count_variance_approved' AND a.document_id IS NULL THEN s.quantity
             WHEN t.direction = 'none' THEN NULL
-            WHEN e.event_id IS NULL THEN p.quantity
-            WHEN (t.direction = 'in') <> coalesce(d.is_against, FALSE) THEN abs(p.quantity)
-            ELSE -abs(p.quantity)
+            WHEN s.event_id IS NULL THEN s.quantity
+            WHEN (t.direction = 'in') <> coalesce(d.is_against, FALSE) THEN abs(s.quantity)
+            ELSE -abs(s.quantity)
         END AS signed_quantity
-    FROM canonical.erp_posting p
-    LEFT JOIN linked l ON l.posting_id = p.posting_id
-    LEFT JOIN (SELECT event_id, event_type, document_id FROM canonical.inventory_event) e ON e.event_id = l.event_id
-    LEFT JOIN led d ON d.posting_id = p.posting_id
-    LEFT JOIN reference.event_type t ON t.event_type = coalesce(e.event_type, p.posting_type)
-    LEFT JOIN adjusted a ON a.document_id = coalesce(p.document_id, e.document_id) AND a.item_id = p.item_id
-    ANTI JOIN (SELECT posting_id FROM matching.cancelled_posting WHERE fate <> 'in_vain') c ON c.posting_id = p.posting_id
-    WHERE p.item_id IS NOT NULL AND p.quantity <> 0
+    FROM stated s
+    LEFT JOIN led d ON d.posting_id = s.posting_id
+    LEFT JOIN reference.event_type t ON t.event_type = s.kind
+    LEFT JOIN adjusted a ON a.document_id = s.document_id AND a.item_id = s.item_id
+    WHERE s.item_id IS NOT NULL AND s.quantity <> 0
 )
 SELECT
     facility_id, item_id, '1970-01-01 00:00:00Z'::TIMESTAMPTZ AS moved_at, NULL::VARCHAR AS posting_id, NULL::VARCHAR AS event_id,
