@@ -29,9 +29,9 @@ WITH batch AS MATERIALIZED (
     JOIN (SELECT posting_id, posted_at, facility_id, quantity FROM canonical.erp_posting WHERE quantity <> 0) p ON p.posting_id = l.posting_id
     JOIN (SELECT event_id, facility_id FROM canonical.inventory_event) e ON e.event_id = l.event_id
 ), adjusted AS MATERIALIZED (
-    SELECT document_id, item_id FROM canonical.inventory_event WHERE event_type = 'inventory_adjusted' AND document_id IS NOT NULL
+    SELECT facility_id, document_id, item_id FROM canonical.inventory_event WHERE event_type = 'inventory_adjusted' AND document_id IS NOT NULL
     UNION
-    SELECT document_id, item_id FROM canonical.erp_posting WHERE posting_type = 'inventory_adjusted' AND document_id IS NOT NULL
+    SELECT facility_id, document_id, item_id FROM canonical.erp_posting WHERE posting_type = 'inventory_adjusted' AND document_id IS NOT NULL
 ), stated AS (
     SELECT
         p.facility_id, coalesce(p.item_id, m.item_id) AS item_id, p.posted_at, p.posting_id, m.event_id,
@@ -54,7 +54,7 @@ WITH batch AS MATERIALIZED (
     FROM stated s
     LEFT JOIN led d ON d.posting_id = s.posting_id
     LEFT JOIN reference.event_type t ON t.event_type = s.kind
-    LEFT JOIN adjusted a ON a.document_id = s.document_id AND a.item_id = s.item_id
+    LEFT JOIN adjusted a ON a.facility_id = s.facility_id AND a.document_id = s.document_id AND a.item_id = s.item_id
     WHERE s.item_id IS NOT NULL AND s.quantity <> 0
 )
 SELECT

@@ -9,13 +9,18 @@ WITH counted AS MATERIALIZED (
     WINDOW item AS (PARTITION BY facility_id, item_id)
 ), wanted AS MATERIALIZED (
     SELECT DISTINCT place_no, facility_id, item_id FROM counted WHERE book_quantity IS NOT NULL AND NOT is_by_location
+), adjusted AS MATERIALIZED (
+    SELECT facility_id, document_id, item_id FROM canonical.inventory_event WHERE event_type = 'inventory_adjusted' AND document_id IS NOT NULL
 ), moved AS MATERIALIZED (
     SELECT w.place_no, l.event_time AS moved_at, greatest(l.event_time, l.posted_at) AS known_at, l.posted_at IS NOT NULL AS is_known,
         CASE t.direction WHEN 'in' THEN abs(l.quantity) WHEN 'out' THEN -abs(l.quantity) ELSE l.quantity END AS q
     FROM marts.event_latency l
     JOIN reference.event_type t ON t.event_type = l.event_type
     JOIN wanted w ON w.facility_id = l.facility_id AND w.item_id = l.item_id
-    WHERE (t.direction IN ('in', 'out') OR l.event_type = 'inventory_adjusted') AND l.quantity <> 0
+    WHERE (
+        t.direction IN ('in', 'out') OR l.event_type = 'inventory_adjusted'
+        OR l.event_type = 'count_variance_approved' AND NOT EXISTS (FROM adjusted a WHERE a.facility_id = l.facility_id AND a.document_id = l.document_id AND a.item_id = l.item_id)
+    ) AND l.quantity <> 0
 ), point AS (
     SELECT place_no, moved_at, q AS in_flight, NULL AS in_book, NULL AS count_id FROM moved
     UNION ALL

@@ -75,18 +75,21 @@ def _miscounted(there: Ints, rng: np.random.Generator) -> Ints:
 
 
 def _adjust(world: World, facility: int, lines: Lines, time: Ints, found: Ints, rng: np.random.Generator) -> Ints:
-    """count_variance_approved and inventory_adjusted (signed) for losses; returns the approval's time, NONE without."""
+    """count_variance_approved and inventory_adjusted, signed, for losses; returns the approval's time, NONE without."""
     is_lost = found > 0
     lost = lines[is_lost]
     approved = world.after(facility, time[is_lost], "count_variance_approved", rng)
     adjusted = world.after(facility, approved, "inventory_adjusted", rng)
-    loss = Lines(lost.kind, lost.document, lost.line, lost.item, found[is_lost], lost.lot)
     correction = Lines(lost.kind, lost.document, lost.line, lost.item, -found[is_lost], lost.lot)
     bins = world.home_bin(lost.item)
     is_approved = _approvals(world, facility, lost)
     world.blocks += [
         block(
-            "count_variance_approved", approved[is_approved], facility, loss[is_approved], location=bins[is_approved]
+            "count_variance_approved",
+            approved[is_approved],
+            facility,
+            correction[is_approved],
+            location=bins[is_approved],
         ),
         block("inventory_adjusted", adjusted, facility, correction, location=bins),
     ]

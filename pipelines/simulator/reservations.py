@@ -17,10 +17,18 @@ LATEST_SECOND_S, MOST_UNITS_MORE = 3600, 4
 
 
 def known_stock(made: Generated, facility: int) -> Flow:
-    """Signed movements of a facility's stock as its accepted events tell them, on top of its opening stock."""
+    """Signed movements of a facility's stock as its accepted events tell them, on top of its opening stock.
+
+    The approval of a count that nobody adjusts is itself the change.
+    """
     own = made.events.filter((pl.col("facility") == facility) & (pl.col("refusal") == ACCEPTED))
     types, quantity = own["event_type"].to_numpy(), own["quantity"].to_numpy()
-    signed = np.where(types == TYPE["inventory_adjusted"], quantity, SIGN[types] * np.abs(quantity))
+    line = ["document_kind", "document", "item"]
+    is_adjustment = pl.col("event_type") == TYPE["inventory_adjusted"]
+    adjusted = own.filter(is_adjustment).select(line).unique().with_columns(is_adjusted=pl.lit(value=True))
+    is_alone = own.join(adjusted, on=line, how="left", maintain_order="left")["is_adjusted"].is_null().to_numpy()
+    is_as_stated = (types == TYPE["inventory_adjusted"]) | ((types == TYPE["count_variance_approved"]) & is_alone)
+    signed = np.where(is_as_stated, quantity, SIGN[types] * np.abs(quantity))
     flow = Flow(own["item"].to_numpy().astype(np.int64), own["event_time"].to_numpy(), signed)
     return joined([flow, *before(made.opening, facility)])
 

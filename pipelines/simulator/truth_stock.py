@@ -41,7 +41,7 @@ def _promised(own: pl.DataFrame) -> Ints:
 
 def _settled_by_approval(facts: Facts) -> pl.Series:
     """Which postings approve a count that nobody adjusts afterwards: then the approval itself changes the books."""
-    line = ["document_kind", "document", "item"]
+    line = ["facility", "document_kind", "document", "item"]
     is_adjusted = pl.col("event_type") == TYPE["inventory_adjusted"]
     adjusted = pl.concat([f.filter(is_adjusted).select(line) for f in (facts.accepted, facts.posted)]).unique()
     is_approval = pl.col("event_type") == TYPE["count_variance_approved"]

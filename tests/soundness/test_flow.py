@@ -4,6 +4,7 @@ import csv
 import shutil
 from collections import defaultdict, deque
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -52,30 +53,49 @@ def signed(row: dict[str, Any], kind: str) -> float:
     return {"in": abs(quantity), "out": -abs(quantity), "none": 0.0}[way]
 
 
+KEY = itemgetter("facility_id", "document_id", "item_id")
+
+
+def floor_changes(events: list[dict[str, Any]]) -> list[tuple[dict[str, Any], float]]:
+    """Events and by how much each changes what is there: the approval of a count does where no adjustment bears its document."""
+    adjusted = {KEY(event) for event in events if event["event_type"] == "inventory_adjusted"}
+    changes = []
+    for event in events:
+        is_change = event["event_type"] == "count_variance_approved" and KEY(event) not in adjusted
+        changes.append((event, signed(event, "inventory_adjusted" if is_change else event["event_type"])))
+    return changes
+
+
 def floor_moves(events: list[dict[str, Any]]) -> dict[tuple[str, str], list[Move]]:
     """Signed movements on the floor by facility and item, in the order of time."""
     moves = defaultdict(list)
-    for event in events:
-        if change := signed(event, event["event_type"]):
+    for event, change in floor_changes(events):
+        if change:
             moves[event["facility_id"], event["item_id"]].append((event["event_time"], change, 0.0))
     return {key: sorted(own) for key, own in moves.items()}
 
 
-def book_moves(workspace: Path, postings: list[dict[str, Any]]) -> dict[tuple[str, str], list[Move]]:
+def book_moves(
+    workspace: Path, postings: list[dict[str, Any]], events: list[dict[str, Any]]
+) -> dict[tuple[str, str], list[Move]]:
     """Signed movements in the books: with the direction of the event that a posting truly posts, else as stated."""
     truth = pl.read_parquet(workspace / "truth" / "inventory_event.parquet").filter(pl.col("posting_id").is_not_null())
     kind_of = dict(truth.select("posting_id", "event_type").iter_rows())
+    adjusted = {KEY(row) for row in events if row["event_type"] == "inventory_adjusted"}
+    adjusted |= {KEY(row) for row in postings if row["posting_type"] == "inventory_adjusted"}
     moves = defaultdict(list)
     for posting in postings:
         kind = kind_of.get(posting["posting_id"], "inventory_adjusted")
-        if change := signed(posting, kind):
+        is_change = kind == "count_variance_approved" and KEY(posting) not in adjusted
+        if change := signed(posting, "inventory_adjusted" if is_change else kind):
             moves[posting["facility_id"], posting["item_id"]].append((posting["posted_at"], 0.0, change))
     return {key: sorted(own) for key, own in moves.items()}
 
 
 def test_distortion_is_the_area_between_floor_and_books(built_workspace, canonical):
     as_of = instant(built_workspace)
-    floor, books = floor_moves(canonical["inventory_event"]), book_moves(built_workspace, canonical["erp_posting"])
+    floor = floor_moves(canonical["inventory_event"])
+    books = book_moves(built_workspace, canonical["erp_posting"], canonical["inventory_event"])
     expected = {}
     for key in floor.keys() | books.keys():
         moves = sorted(floor.get(key, []) + books.get(key, []), key=lambda m: m[0])
@@ -144,12 +164,12 @@ def test_steps_take_as_long_as_from_start_to_end_of_each_line(built_workspace, c
 
 def test_what_was_in_flight_at_a_count_is_what_happened_before_and_was_posted_after_it(built_workspace, canonical):
     posted = dict(ask(built_workspace, "SELECT event_id, posted_at FROM marts.event_latency"))
-    expected = {}
+    expected, changes = {}, floor_changes(canonical["inventory_event"])
     for count in canonical["count_record"]:
         at = count["counted_at"]
         expected[count["count_id"]] = sum(
-            signed(e, e["event_type"])
-            for e in canonical["inventory_event"]
+            change
+            for e, change in changes
             if e["event_id"] in posted and e["event_time"] <= at
             and (e["facility_id"], e["item_id"]) == (count["facility_id"], count["item_id"])
             and (posted[e["event_id"]] is None or posted[e["event_id"]] > at)

@@ -89,10 +89,19 @@ def signed(kind: str | None, quantity: int) -> int:
     return quantity if kind in ("inventory_adjusted", None) else 0
 
 
+def document(row: Row) -> tuple[str, str, str]:
+    """What an adjustment and the approval of its count have in common."""
+    return row["facility_id"], row["document_id"], row["item_id"]
+
+
 def reservation_conflict(ws: Workspace) -> set[str]:
-    moves = [
-        (e["facility_id"], e["item_id"], e["event_time"], signed(e["event_type"], e["quantity"])) for e in ws.events
-    ]
+    """An approved count that nobody adjusts changes the stock by its approval."""
+    adjusted = {document(e) for e in ws.events if e["event_type"] == "inventory_adjusted"}
+    moves = []
+    for e in ws.events:
+        is_change = e["event_type"] == "count_variance_approved" and document(e) not in adjusted
+        kind = None if is_change else e["event_type"]
+        moves.append((e["facility_id"], e["item_id"], e["event_time"], signed(kind, e["quantity"])))
     there, own = ws.stock(moves), defaultdict(list)
     rows = sorted(ws.feed("reservations"), key=lambda r: (at(r["reserved_at"]), r["reservation_id"]))
     found = set()
@@ -108,11 +117,11 @@ def reservation_conflict(ws: Workspace) -> set[str]:
 def shipped_before_posted(ws: Workspace) -> set[str]:
     """An approved count that nobody adjusts changes the books by its approval."""
     rows = [*((e["event_type"], e) for e in ws.events), *((p["posting_type"], p) for p in ws.postings)]
-    adjusted = {(row["document_id"], row["item_id"]) for kind, row in rows if kind == "inventory_adjusted"}
+    adjusted = {document(row) for kind, row in rows if kind == "inventory_adjusted"}
     kinds = []
     for posting in ws.postings:
         kind = posting["posting_type"] if posting["true_event_id"] else None
-        is_alone = (posting["document_id"], posting["item_id"]) not in adjusted
+        is_alone = document(posting) not in adjusted
         kinds.append((None if kind == "count_variance_approved" and is_alone else kind, posting))
     books = ws.stock([(p["facility_id"], p["item_id"], p["posted_at"], signed(k, p["quantity"])) for k, p in kinds])
     out = [e for e in ws.events if e["event_type"] in OUT]

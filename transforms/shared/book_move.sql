@@ -6,7 +6,7 @@ edge_rules:
   - "The direction of the event that a posting posts, or that it names, gives the sign of the event's earliest standing posting of a quantity other than zero (at the event's own facility before others, then posted_at, then posting_id), whichever sign the feed states: in adds, out takes off. Its further postings follow the same convention: one of the same sign does what the first did, one of the opposite sign takes back so much of it."
   - A posting without event, and one of an adjustment (inventory_adjusted), keeps the stated sign.
   - A posting of an event without direction (putaway, pick, hold) changes no quantity and is not here; without event, its posting_type tells the same.
-  - The approval of a count (count_variance_approved) changes the books by the stated sign where nothing else does, as in an ERP that posts the difference with it; where an inventory_adjusted, as event or posting, bears the same document and item, that one is the change and the approval is not here.
+  - The approval of a count (count_variance_approved) changes the books by the stated sign where nothing else does, as in an ERP that posts the difference with it; where an inventory_adjusted of the facility, as event or posting, bears the same document and item, that one is the change and the approval is not here.
   - Double postings, parts and postings without event are in the books and so are here; a posting that was taken back and its reversal cancel each other and are both left out.
   - Opening stock lies before everything; its moved_at is 1970-01-01T00:00:00Z, its posting_id NULL, its quantity book_quantity, or quantity where that is not given.
   - Item and quantity that a posting does not state are those of the event that it posts or names. A batch summary without item is here once for each item of its events, with their quantities.
@@ -64,11 +64,11 @@ WITH linked AS (
     JOIN canonical.erp_posting p ON p.posting_id = m.posting_id
     WHERE p.quantity <> 0
 ), adjusted AS (
-    SELECT document_id, item_id
+    SELECT facility_id, document_id, item_id
     FROM canonical.inventory_event
     WHERE event_type = 'inventory_adjusted' AND document_id IS NOT NULL
     UNION
-    SELECT document_id, item_id
+    SELECT facility_id, document_id, item_id
     FROM canonical.erp_posting
     WHERE posting_type = 'inventory_adjusted' AND document_id IS NOT NULL
 ), stated AS (
@@ -96,7 +96,7 @@ WITH linked AS (
     FROM stated s
     LEFT JOIN led d ON d.posting_id = s.posting_id
     LEFT JOIN reference.event_type t ON t.event_type = s.kind
-    LEFT JOIN adjusted a ON a.document_id = s.document_id AND a.item_id = s.item_id
+    LEFT JOIN adjusted a ON a.facility_id = s.facility_id AND a.document_id = s.document_id AND a.item_id = s.item_id
     WHERE s.item_id IS NOT NULL AND s.quantity <> 0
 )
 SELECT
