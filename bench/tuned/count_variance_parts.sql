@@ -11,8 +11,18 @@ WITH counted AS MATERIALIZED (
     SELECT DISTINCT place_no, facility_id, item_id FROM counted WHERE book_quantity IS NOT NULL AND NOT is_by_location
 ), adjusted AS MATERIALIZED (
     SELECT facility_id, document_id, item_id FROM canonical.inventory_event WHERE event_type = 'inventory_adjusted' AND document_id IS NOT NULL
+), part AS MATERIALIZED (
+    SELECT l.event_id, p.posted_at, p.quantity, sum(p.quantity) OVER (PARTITION BY l.event_id) > 0 AS is_positive
+    FROM (
+        SELECT posting_id, event_id FROM matching.posting_reference WHERE is_event_known AND role IN ('part', 'partial')
+        UNION ALL SELECT posting_id, event_id FROM matching.split_match
+        UNION ALL SELECT posting_id, event_id FROM matching.key_part
+    ) l
+    JOIN (SELECT posting_id, posted_at, quantity FROM canonical.erp_posting) p ON p.posting_id = l.posting_id
 ), moved AS MATERIALIZED (
-    SELECT w.place_no, l.event_time AS moved_at, greatest(l.event_time, l.posted_at) AS known_at, l.posted_at IS NOT NULL AS is_known,
+    SELECT
+        w.place_no, l.event_id, l.event_time AS moved_at, greatest(l.event_time, l.posted_at) AS known_at,
+        l.posted_at IS NOT NULL AND l.match_method <> 'split' AS is_known,
         CASE t.direction WHEN 'in' THEN abs(l.quantity) WHEN 'out' THEN -abs(l.quantity) ELSE l.quantity END AS q
     FROM marts.event_latency l
     JOIN reference.event_type t ON t.event_type = l.event_type
@@ -25,6 +35,9 @@ WITH counted AS MATERIALIZED (
     SELECT place_no, moved_at, q AS in_flight, NULL AS in_book, NULL AS count_id FROM moved
     UNION ALL
     SELECT place_no, known_at, -q, NULL, NULL FROM moved WHERE is_known
+    UNION ALL
+    SELECT m.place_no, greatest(m.moved_at, p.posted_at), if((m.q > 0) = p.is_positive, -p.quantity, p.quantity), NULL, NULL
+    FROM moved m JOIN part p ON p.event_id = m.event_id
     UNION ALL
     SELECT w.place_no, b.moved_at, NULL, b.signed_quantity, NULL
     FROM shared.book_move b

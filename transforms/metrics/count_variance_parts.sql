@@ -5,6 +5,7 @@ definition: The variance of each count in base units, split into what was in fli
 formula: "variance_units = in_flight_units + coalesce(posted_during_units, 0) + residual_units"
 edge_rules:
   - "in_flight_units: signed quantities of the item's movements at the facility with event_time <= counted_at whose posting is later than counted_at or does not exist; exactly at the count is posted. Movements whose posting is not expected and does not exist are left out."
+  - Of a movement that several postings post, completely or so far, each takes its own part out of flight when it is posted; a posting of the opposite sign puts its part back.
   - "posted_during_units: what the books held at counted_at (opening stock and standing postings up to it) less the stated book quantity; it needs opening stock for the facility, and is else NULL (unsplit_reason no_opening_stock), its part then lying in the residual."
   - "variance = in flight + posted during (NULL as 0) + residual. Recount only where the residual is outside tolerance."
   - "A count is taken as being of all of the item at the facility. Where the item was counted at several locations there, or the count states no book quantity, nothing is split: the parts are NULL and unsplit_reason is several_locations or no_book_quantity."
@@ -40,17 +41,28 @@ WITH counted AS (
     FROM counted
     WHERE book_quantity IS NOT NULL AND NOT is_by_location
     GROUP BY facility_id, item_id
+), part AS (
+    SELECT l.event_id, p.posted_at, p.quantity, sum(p.quantity) OVER (PARTITION BY l.event_id) AS total_quantity
+    FROM shared.posting_event l
+    JOIN canonical.erp_posting p ON p.posting_id = l.posting_id
+    WHERE l.is_part
 ), moved AS (
     SELECT
-        w.place_no, m.moved_at, m.signed_quantity,
-        CASE WHEN l.posted_at IS NOT NULL THEN greatest(m.moved_at, l.posted_at) END AS known_at
+        w.place_no, m.event_id, m.moved_at, m.signed_quantity, l.posted_at, coalesce(l.match_method, '') = 'split' AS is_split
     FROM shared.physical_move m
     JOIN marts.event_latency l ON l.event_id = m.event_id
     JOIN wanted w ON w.facility_id = m.facility_id AND w.item_id = m.item_id
 ), point AS (
     SELECT place_no, moved_at, signed_quantity AS in_flight, 0 AS in_book, CAST(NULL AS STRING) AS count_id FROM moved
     UNION ALL
-    SELECT place_no, known_at, -signed_quantity, 0, NULL FROM moved WHERE known_at IS NOT NULL
+    SELECT place_no, greatest(moved_at, posted_at), -signed_quantity, 0, NULL FROM moved WHERE posted_at IS NOT NULL AND NOT is_split
+    UNION ALL
+    -- A part has the sign of the movement where it has that of all parts together.
+    SELECT
+        m.place_no, greatest(m.moved_at, p.posted_at),
+        CASE WHEN (m.signed_quantity > 0) = (p.total_quantity > 0) THEN -p.quantity ELSE p.quantity END, 0, NULL
+    FROM moved m
+    JOIN part p ON p.event_id = m.event_id
     UNION ALL
     SELECT w.place_no, b.moved_at, 0, b.signed_quantity, NULL
     FROM shared.book_move b

@@ -15,16 +15,19 @@ columns:
   posting_id: {unit: id, description: the posting}
   event_id: {unit: id, description: the event}
   is_summary: {unit: boolean, description: whether the posting posts several events at once}
+  is_part: {unit: boolean, description: 'whether it is one of several postings that together post the event, completely or so far'}
 additivity: additive
 */
-SELECT posting_id, event_id, FALSE AS is_summary FROM matching.posting_reference WHERE is_event_known
+SELECT posting_id, event_id, FALSE AS is_summary, role IN ('part', 'partial') AS is_part
+FROM matching.posting_reference
+WHERE is_event_known
 UNION ALL
-SELECT posting_id, event_id, FALSE FROM matching.key_match
+SELECT posting_id, event_id, FALSE, FALSE FROM matching.key_match
 UNION ALL
-SELECT posting_id, event_id, TRUE FROM matching.batch_match
+SELECT posting_id, event_id, TRUE, FALSE FROM matching.batch_match
 UNION ALL
-SELECT posting_id, event_id, FALSE FROM matching.split_match
+SELECT posting_id, event_id, FALSE, TRUE FROM matching.split_match
 UNION ALL
-SELECT posting_id, event_id, FALSE FROM matching.unequal_match
+SELECT posting_id, event_id, FALSE, FALSE FROM matching.unequal_match
 UNION ALL
-SELECT posting_id, event_id, FALSE FROM matching.key_part
+SELECT posting_id, event_id, FALSE, TRUE FROM matching.key_part
