@@ -5,13 +5,14 @@ WITH plan AS MATERIALIZED (
     FROM (SELECT DISTINCT schedule, kind FROM shared.schedule_wait UNION ALL VALUES ('measured', 'measured'), ('unchanged', 'unchanged'))
 ), event AS MATERIALIZED (
     SELECT
-        hash(document_id) AS d, event_type = 'transfer_shipped' AS is_shipment, epoch_us(event_time) AS event_us, day_minute, age_s, gap_s, latency_s,
+        hash(e.document_id) AS d, e.event_type = 'transfer_shipped' AS is_shipment, epoch_us(e.event_time) AS event_us, day_minute, age_s, gap_s, latency_s,
         if(course = 'scheduled', capture_s + wait_s + other_process_s, latency_s) AS unchanged_s,
         if(course IN ('held_up', 'waiting', 'missing'), capture_s + wait_s + typical_s, latency_s) AS undisturbed_s,
         CASE course WHEN 'scheduled' THEN process_s + capture_s WHEN 'waiting' THEN typical_s + capture_s WHEN 'held_up' THEN capture_s END AS base_s,
         if(course IN ('held_up', 'bypassed'), latency_s, NULL) AS least_s
-    FROM shared.interface_event
-    WHERE event_type IN ('transfer_shipped', 'transfer_received') AND document_id IS NOT NULL
+    FROM (SELECT * FROM shared.interface_event WHERE event_type IN ('transfer_shipped', 'transfer_received')) e
+    JOIN marts.transfers t ON t.transfer_id = e.document_id
+    WHERE if(e.event_type = 'transfer_shipped', e.event_time = t.shipped_at, t.received_at IS NOT NULL)
 ), replayed AS (
     SELECT e.d, p.s, e.is_shipment, e.event_us, e.age_s, greatest(e.least_s, e.base_s + (e.gap_s + w.wait_s)) AS latency_s
     FROM event e

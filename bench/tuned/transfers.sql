@@ -13,14 +13,17 @@ WITH event AS (
         arg_min(row(facility_id, partner_facility_id), place) FILTER (event_type = 'transfer_approved') AS approver,
         arg_min(row(facility_id, partner_facility_id), place) FILTER (event_type = 'transfer_requested') AS requester,
         min(event_time) FILTER (event_type = 'transfer_requested') AS requested_at, min(event_time) FILTER (event_type = 'transfer_approved') AS approved_at,
-        min(event_time) FILTER (event_type = 'transfer_shipped') AS shipped_at, max(event_time) FILTER (event_type = 'transfer_received') AS received_at,
-        sum(abs(quantity)) FILTER (event_type = 'transfer_shipped') AS shipped_units, sum(abs(quantity)) FILTER (event_type = 'transfer_received') AS received_units
+        min(event_time) FILTER (event_type = 'transfer_shipped') AS shipped_at,
+        max(event_time) FILTER (event_type = 'transfer_shipped') AS last_shipped_at, max(event_time) FILTER (event_type = 'transfer_received') AS last_received_at,
+        sum(abs(quantity)) FILTER (event_type = 'transfer_shipped') AS shipped_units, sum(abs(quantity)) FILTER (event_type = 'transfer_received') AS received_units,
+        count(*) FILTER (event_type IN ('transfer_shipped', 'transfer_received') AND quantity IS NULL) AS unstated
     FROM event
     GROUP BY document_id
 ), placed AS (
     SELECT
         *, coalesce(shipper[1], receiver[2], requester[1], approver[1]) AS from_facility_id,
-        coalesce(shipper[2], receiver[1], requester[2], approver[2]) AS to_facility_id
+        coalesce(shipper[2], receiver[1], requester[2], approver[2]) AS to_facility_id,
+        if(last_received_at >= shipped_at AND last_received_at < last_shipped_at AND (unstated > 0 OR received_units < shipped_units), NULL, last_received_at) AS received_at
     FROM transfer
 )
 SELECT

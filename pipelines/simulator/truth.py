@@ -58,7 +58,7 @@ def posting_exceptions(scenario: Scenario, events: pl.DataFrame, links: pl.DataF
 def true_transfers(events: pl.DataFrame) -> pl.DataFrame:
     """One row per transfer document: shipper, receiver, item, quantity and the seconds of its steps.
 
-    The first of each step counts, the last of the receipts.
+    The first of each step counts, the last of the receipts. A transfer leaves in one shipment.
     """
     own = events.filter(pl.col("document_kind") == DOCUMENT_KIND["transfer"])
     is_receipt = pl.col("event_type") == TYPE["transfer_received"]

@@ -5,7 +5,7 @@ definition: Quantiles in seconds of each leg of a transfer per lane, with open l
 formula: "p50_s = median(end - start of the leg); km_p50_s = the smallest t with S(t) <= 0.5, open legs censored at as_of"
 headline: p50_s
 edge_rules:
-  - "approval: request to approval; release: approval to first shipment; transit: first shipment to last receipt (the physical cycle); lead_time: request to last receipt; shipment_posting and receipt_posting: from there to the posting of the last event of that end; book_cycle: between the postings of both ends; ledger_lead_time: request to the posting of the receipt."
+  - "approval: request to approval; release: approval to first shipment; transit: first shipment to last receipt (the physical cycle); lead_time: request to last receipt; shipment_posting: first shipment to its posting; receipt_posting: last receipt to the last posting of the receipts; book_cycle: from the one posting to the other; ledger_lead_time: request to the posting of the receipt."
   - A leg that was skipped (shipped without approval) is not here; one that has started and not ended is open.
   - p50 to p95 are over finished legs, NULL where none is; km quantiles censor open ones at as_of, NULL while more than that share is open.
   - A lane end that no event names is NULL. Negative durations (received before shipped) stay.

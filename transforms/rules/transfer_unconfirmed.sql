@@ -4,10 +4,10 @@ question: Which transfers were not received in time?
 definition: Transfers not received within the transfer SLA of their first shipment.
 formula: "exceptions_count = count(transfers where coalesce(received_at, as_of) - shipped_at > sla_s)"
 edge_rules:
-  - Opens at shipped_at + SLA of the receiving facility; a late receipt resolves it.
+  - Opens at shipped_at + SLA of the receiving facility; a late receipt resolves it. A shipment that is under way after the last receipt keeps it open (transfers).
   - Exactly on the SLA is in time; a transfer that was never shipped is none.
   - The receiving facility has to act; the shipping one where the receiver is not known.
-  - The quantity is what was shipped; the item is named where all of it is of one item.
+  - The quantity is what was shipped, of an open one less what has come; the item is named where all of it is of one item.
 source: domain model, exception rules
 owner: logistics manager
 grain: [reference_id]
@@ -31,6 +31,7 @@ columns:
 WITH judged AS (
     SELECT
         t.transfer_id, t.from_facility_id, t.to_facility_id, t.shipped_at, t.received_at, t.shipped_units,
+        CASE WHEN t.received_at IS NULL THEN t.received_units END AS come_units,
         coalesce(own.sla_s, sender.sla_s) AS sla_s,
         seconds_between(t.shipped_at, coalesce(t.received_at, e.as_of)) AS duration_s
     FROM marts.transfers t
@@ -57,10 +58,11 @@ SELECT
     j.received_at AS resolved_at,
     j.sla_s,
     s.item_id,
-    j.shipped_units AS quantity,
+    j.shipped_units - least(coalesce(j.come_units, 0), j.shipped_units) AS quantity,
     concat_ws(' ', 'document:' || replace(j.transfer_id, ' ', '%20'), 'event:' || replace(s.event_id, ' ', '%20')) AS evidence,
     concat_ws('', 'from ', coalesce(j.from_facility_id, '?'), ' to ', coalesce(j.to_facility_id, '?'),
-        CASE WHEN j.received_at IS NULL THEN ' not received' ELSE ' received late' END) AS detail
+        CASE WHEN j.received_at IS NULL THEN ' not received' ELSE ' received late' END,
+        CASE WHEN j.come_units IS NOT NULL THEN ' in full' END) AS detail
 FROM judged j
 LEFT JOIN shipped s ON s.document_id = j.transfer_id
 WHERE j.duration_s > j.sla_s

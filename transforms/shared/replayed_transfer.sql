@@ -3,8 +3,8 @@ title: Book cycles of transfers under other schedules, counted
 question: How often would each time between the postings of both ends of a transfer occur if interfaces ran at other times?
 definition: Transfers per changed scope, lane, schedule and book cycle in seconds, finished and open; an end in the scope is posted as the schedule says, the other one as it was.
 edge_rules:
-  - An end is posted when all of its events are; without a posted shipment a transfer is in no row.
-  - A received end that is not posted is open, with the age of its shipment posting at as_of.
+  - The ends are those of transfer_posting, the first shipment and all receipts of a received transfer. An end is posted when all of its events are; without a posted shipment a transfer is in no row.
+  - A transfer that is not received, or of which a receipt is not posted, is open, with the age of its shipment posting at as_of.
   - A change at the shipping end alone moves the beginning, so that a faster interface there makes the book cycle longer.
   - schedule measured is what happened; unchanged is the check of shared.replayed_event.
 source: domain model, headline measures
@@ -23,12 +23,14 @@ additivity: additive
 */
 WITH ended AS (
     SELECT
-        schedule, document_id, event_type,
-        CASE WHEN count(*) FILTER (WHERE latency_s IS NULL OR latency_s > age_s) = 0
-             THEN max(add_seconds(event_time, latency_s)) END AS posted_at
-    FROM shared.replayed_event
-    WHERE event_type IN ('transfer_shipped', 'transfer_received') AND document_id IS NOT NULL
-    GROUP BY schedule, document_id, event_type
+        r.schedule, r.document_id, r.event_type,
+        CASE WHEN count(*) FILTER (WHERE r.latency_s IS NULL OR r.latency_s > r.age_s) = 0
+             THEN max(add_seconds(r.event_time, r.latency_s)) END AS posted_at
+    FROM shared.replayed_event r
+    JOIN marts.transfers t ON t.transfer_id = r.document_id
+    WHERE (r.event_type = 'transfer_shipped' AND r.event_time = t.shipped_at)
+       OR (r.event_type = 'transfer_received' AND t.received_at IS NOT NULL)
+    GROUP BY r.schedule, r.document_id, r.event_type
 ), schedule AS (
     SELECT schedule FROM ended GROUP BY schedule
 ), touched AS (
