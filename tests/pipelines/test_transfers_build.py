@@ -9,13 +9,15 @@ from tests.pipelines.support import make_workspace, rows
 
 CONFIGURATION = """\
 as_of: 2026-03-20T00:00:00Z
-facilities: [{id: SHP, timezone: UTC}, {id: NEAR, timezone: UTC}, {id: FAR, timezone: UTC}]
+facilities: [{id: SHP, timezone: UTC}, {id: NEAR, timezone: UTC}, {id: FAR, timezone: UTC},
+  {id: BARE, timezone: UTC}]
 feeds:
   - {name: wms, adapter: canonical_csv, table: inventory_event, path: "feeds/wms.csv"}
   - {name: erp, adapter: canonical_csv, table: erp_posting, path: "feeds/erp.csv"}
 sla: {transfer_seconds: 172800}
 """
 # TR1: ten came to NEAR on the 11th, ten more left on the 12th. TR2: trucks to FAR on the 10th and the 12th, both received on the 13th.
+# TR3: BARE does not say which item it received.
 EVENTS = """\
 event_id,event_type,event_time,facility_id,item_id,quantity,document_id,document_line,partner_facility_id
 T1,transfer_shipped,2026-03-10T08:00:00Z,SHP,A,10,TR1,1,NEAR
@@ -25,6 +27,8 @@ T4,transfer_shipped,2026-03-10T08:00:00Z,SHP,A,10,TR2,1,FAR
 T5,transfer_shipped,2026-03-12T08:00:00Z,SHP,A,10,TR2,2,FAR
 T6,transfer_received,2026-03-13T08:00:00Z,FAR,A,10,TR2,1,SHP
 T7,transfer_received,2026-03-13T08:00:00Z,FAR,A,10,TR2,2,SHP
+T8,transfer_shipped,2026-03-10T08:00:00Z,SHP,A,10,TR3,1,BARE
+T9,transfer_received,2026-03-11T08:00:00Z,BARE,,10,TR3,,SHP
 """
 POSTINGS = "posting_id,posted_at,facility_id,item_id,quantity,event_id\n" + "".join(
     f"P{event},2026-03-{day}T08:05:00Z,{site},A,{quantity},{event}\n"
@@ -71,3 +75,9 @@ def test_a_book_cycle_runs_from_the_first_posting_to_the_last(published):
         "receipt_posting": (1, 0, 300),
         "book_cycle": (1, 0, 259200),
     }
+
+
+def test_only_what_has_not_come_is_under_way(published):
+    """The ten of TR1's second truck, of an open transfer; not TR2's twenty, nor the ten that BARE received without an item."""
+    sql = "SELECT to_facility_id, under_way_units, in_transit_units, remainder_units FROM marts.in_transit"
+    assert [tuple(row.values()) for row in rows(published, sql)] == [("NEAR", 10, 10, 0)]
