@@ -1,5 +1,20 @@
--- One aggregate over the lines, with the postings of putaways joined before it, so that the lines are grouped once.
-WITH line AS MATERIALIZED (
+-- One aggregate over the lines, with the postings of putaways joined before it, so that the lines are grouped once; only
+-- items of which an event names no line are searched for the line of the others.
+WITH told AS (
+    SELECT event_id, event_type, event_time, facility_id, document_id, document_line, item_id
+    FROM canonical.inventory_event
+    WHERE document_id IS NOT NULL
+      AND event_type IN (
+          'receipt_created', 'receipt_confirmed', 'putaway_completed', 'pick_released', 'pick_confirmed', 'shipment_confirmed',
+          'return_received', 'return_dispositioned', 'quality_hold_placed', 'quality_hold_released'
+      )
+), sole_line AS MATERIALIZED (
+    SELECT facility_id, document_id, item_id, min(document_line) AS line
+    FROM told
+    WHERE (facility_id, document_id) IN (SELECT (facility_id, document_id) FROM told WHERE document_line IS NULL)
+    GROUP BY facility_id, document_id, item_id
+    HAVING min(document_line) = max(document_line)
+), line AS MATERIALIZED (
     SELECT
         e.facility_id,
         min(e.event_time) FILTER (e.event_type = 'receipt_created') AS created_at,
@@ -16,14 +31,10 @@ WITH line AS MATERIALIZED (
         max(e.event_time) FILTER (e.event_type = 'quality_hold_released') AS freed_at,
         max(l.posted_at) AS last_posted_at,
         count(*) FILTER (e.event_type = 'putaway_completed') = count(l.posted_at) AS is_posted
-    FROM canonical.inventory_event e
+    FROM told e
+    LEFT JOIN sole_line o ON o.facility_id = e.facility_id AND o.document_id = e.document_id AND o.item_id IS NOT DISTINCT FROM e.item_id
     LEFT JOIN (SELECT event_id, posted_at FROM marts.event_latency WHERE event_type = 'putaway_completed' AND is_posted) l ON l.event_id = e.event_id
-    WHERE e.document_id IS NOT NULL
-      AND e.event_type IN (
-          'receipt_created', 'receipt_confirmed', 'putaway_completed', 'pick_released', 'pick_confirmed', 'shipment_confirmed',
-          'return_received', 'return_dispositioned', 'quality_hold_placed', 'quality_hold_released'
-      )
-    GROUP BY e.facility_id, e.document_id, e.document_line, e.item_id
+    GROUP BY e.facility_id, e.document_id, coalesce(e.document_line, o.line), e.item_id
 ), step AS (
     SELECT facility_id, 'receiving' AS step, created_at AS start_at, last_confirmed_at AS end_at FROM line
     WHERE created_at IS NOT NULL AND (last_confirmed_at IS NOT NULL OR put_away_at IS NULL)

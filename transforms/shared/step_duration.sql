@@ -7,7 +7,7 @@ edge_rules:
   - "transfer_approval: request to approval of a transfer, at the shipping facility; count_approval: counted to approved, of counts that differ from the books."
   - A step that has started and not ended is open since then and censored at as_of; one of which a later step has happened (received before confirmed and already put away, shipped without a pick) was skipped and has no duration.
   - An end without a start has no duration. What is done in parts ends with its last part; negative durations stay.
-  - A line that no event names equals only a line that no event names; events without a document are in no step.
+  - Where the events of a document's item at a facility name one line, those that name none are of it; where they name several, or none, what names no line is a line of its own. Events without a document are in no step.
   - The ledger's dock-to-stock is open until every putaway of the line is posted; without a putaway it is open, too. Where the ERP is not expected to post putaways, only lines whose putaways it did post are here.
 source: "domain model, headline measures; APQC dock-to-stock cycle time (ends when the putaway is recorded), WERC (ends when it is done)"
 owner: data engineer
@@ -21,7 +21,27 @@ columns:
   censored_count: {unit: count, description: cases that are open after this duration, min: 0}
 additivity: additive
 */
-WITH line AS (
+WITH told AS (
+    SELECT event_id, event_type, event_time, facility_id, document_id, document_line, item_id
+    FROM canonical.inventory_event
+    WHERE document_id IS NOT NULL
+      AND event_type IN (
+          'receipt_created', 'receipt_confirmed', 'putaway_completed', 'pick_released', 'pick_confirmed', 'shipment_confirmed',
+          'return_received', 'return_dispositioned', 'quality_hold_placed', 'quality_hold_released'
+      )
+), sole_line AS (
+    SELECT facility_id, document_id, item_id, min(document_line) AS document_line
+    FROM told
+    GROUP BY facility_id, document_id, item_id
+    HAVING count(document_line) < count(*) AND min(document_line) = max(document_line)
+), event AS (
+    SELECT
+        e.event_id, e.event_type, e.event_time, e.facility_id, e.document_id, e.item_id,
+        coalesce(e.document_line, s.document_line) AS document_line
+    FROM told e
+    LEFT JOIN sole_line s
+      ON s.facility_id = e.facility_id AND s.document_id = e.document_id AND coalesce(s.item_id, '') = coalesce(e.item_id, '')
+), line AS (
     SELECT
         facility_id, document_id, document_line, item_id,
         min(CASE WHEN event_type = 'receipt_created' THEN event_time END) AS created_at,
@@ -36,21 +56,16 @@ WITH line AS (
         max(CASE WHEN event_type = 'return_dispositioned' THEN event_time END) AS dispositioned_at,
         min(CASE WHEN event_type = 'quality_hold_placed' THEN event_time END) AS held_at,
         max(CASE WHEN event_type = 'quality_hold_released' THEN event_time END) AS freed_at
-    FROM canonical.inventory_event
-    WHERE document_id IS NOT NULL
-      AND event_type IN (
-          'receipt_created', 'receipt_confirmed', 'putaway_completed', 'pick_released', 'pick_confirmed', 'shipment_confirmed',
-          'return_received', 'return_dispositioned', 'quality_hold_placed', 'quality_hold_released'
-      )
+    FROM event
     GROUP BY facility_id, document_id, document_line, item_id
 ), put_away AS (
     SELECT
         e.facility_id, e.document_id, e.document_line, e.item_id,
         CASE WHEN count(*) = count(l.posted_at) THEN max(l.posted_at) END AS posted_at
-    FROM canonical.inventory_event e
+    FROM event e
     LEFT JOIN (SELECT event_id, posted_at FROM marts.event_latency WHERE event_type = 'putaway_completed') AS l
       ON l.event_id = e.event_id
-    WHERE e.event_type = 'putaway_completed' AND e.document_id IS NOT NULL
+    WHERE e.event_type = 'putaway_completed'
     GROUP BY e.facility_id, e.document_id, e.document_line, e.item_id
 ), in_books AS (
     SELECT l.facility_id, l.confirmed_at AS start_at, p.posted_at AS end_at
