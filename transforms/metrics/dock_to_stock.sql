@@ -2,9 +2,10 @@
 title: Dock-to-stock
 question: How long until received goods can be sold - on the floor, and in the books?
 definition: Quantiles in seconds from the confirmed receipt of a line to its putaway (physical) and to the posting of that putaway (ledger), per facility; their difference is the posting latency of the putaway.
-formula: "physical_p50_s = median(last putaway - first confirmed receipt); ledger_p50_s = median(last posting of the putaways - first confirmed receipt); posting_gap_s = ledger_km_p50_s - physical_km_p50_s"
+formula: "physical_p50_s = median(last putaway - first confirmed receipt of a round); ledger_p50_s = median(last posting of the putaways - first confirmed receipt); posting_gap_s = ledger_km_p50_s - physical_km_p50_s"
 headline: ledger_p50_s
 edge_rules:
+  - A line that is received again after a putaway is a case anew, a round of its own (step_duration); lines_count counts rounds.
   - A line is finished on the floor with its last putaway so far, in the books when all of its putaways are posted; else it is open and censored at as_of.
   - "posting_gap_s is the Kaplan-Meier median in the books less that on the floor: what the books add; NULL where either is NULL. Quantiles do not subtract exactly; for one line the difference is the latency of its putaway."
   - Where no putaway is expected to be posted and none is, nothing is open in the books, and their quantiles are NULL.
@@ -16,7 +17,7 @@ grain: [facility_id]
 direction: down_is_good
 columns:
   facility_id: {unit: id, description: the facility}
-  lines_count: {unit: count, description: lines with a confirmed receipt, min: 1}
+  lines_count: {unit: count, description: rounds of lines with a confirmed receipt, min: 1}
   physical_open_count: {unit: count, description: not put away up to as_of, min: 0}
   ledger_open_count: {unit: count, description: whose putaway is not posted up to as_of, min: 0}
   physical_p50_s: {unit: s, description: median on the floor, nullable: true}

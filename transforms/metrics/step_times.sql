@@ -6,7 +6,7 @@ formula: "p50_s = median(end - start of the step); km_p50_s = the smallest t wit
 headline: p50_s
 edge_rules:
   - "receiving: receipt created to confirmed; putaway: receipt confirmed to putaway completed; dock_to_stock_ledger: receipt confirmed to the posting of the putaway; pick: released to confirmed; ship: picked to shipped; return_disposition; quality_hold; transfer_approval, at the shipping facility; count_approval, of counts that differ from the books."
-  - A line counts from the first start to its last end; one that has started and not ended is open, one of which a later step has happened was skipped and is not here.
+  - A line counts from the first start to its last end, once for each round, of which a start after an end begins a new one. A round that has started and not ended is open, one of which a later step has happened was skipped and is not here.
   - p50 to p99 are over finished cases, NULL where none is; km quantiles censor open ones at as_of, NULL while more than that share is open.
   - A transfer whose shipping facility is not known is in a NULL row.
 not_to_be_confused_with: the waiting times between the activities of a process, which follow whole cases
@@ -17,7 +17,7 @@ direction: down_is_good
 columns:
   facility_id: {unit: id, description: the facility, nullable: true}
   step: {unit: text, description: the step}
-  cases_count: {unit: count, description: lines or documents that started the step, min: 1}
+  cases_count: {unit: count, description: rounds of lines or documents that started the step, min: 1}
   finished_count: {unit: count, description: those that ended it, min: 0}
   open_count: {unit: count, description: those still in it at as_of, min: 0}
   p50_s: {unit: s, description: median over finished cases, nullable: true}
