@@ -207,13 +207,21 @@ class Matcher:
         found = [(tier(e, p), e, p) for e in self._open_events() for p in self._open_postings() if same_key(e, p)]
         return [(t, e, p) for t, e, p in found if t is not None]
 
+    def _loose_pairs(self) -> list[tuple[int, int, Event, Posting]]:
+        pairs = [(e, p) for e in self._open_events() for p in self._open_postings() if is_loose(e, p)]
+        return [(unstated(e, p), batch_tier(e, p, is_either=True) or 0, e, p) for e, p in pairs]
+
     def _one_to_one(self, differing: bool) -> None:
         pairs = [
-            (t, abs((p.posted_at - e.event_time).total_seconds()), e.place, p.place, e, p)
+            (0, t, e, p)
             for t, e, p in self._pairs()
             if differing or None in (e.size, p.quantity) or e.size == abs(p.quantity or 0)
         ]
-        for *_, e, p in sorted(pairs, key=lambda pair: pair[:4]):
+        if not differing:
+            pairs += self._loose_pairs()
+        for _, _, e, p in sorted(
+            pairs, key=lambda pair: (*pair[:2], distance_s(*pair[2:]), pair[2].place, pair[3].place)
+        ):
             if e.event_id not in self.result.posted and p.posting_id not in self.used:
                 self._match(e, [p], "business_key")
 
@@ -268,7 +276,9 @@ class Matcher:
         for p in self.standing:
             if p.posting_id in self.used:
                 continue
-            shares = any(same_key(e, p) and tier(e, p) is not None for e in self.events.values() if p.document_id)
+            shares = p.document_id is not None and any(
+                (same_key(e, p) and tier(e, p) is not None) or is_loose(e, p) for e in self.events.values()
+            )
             repeats = p.document_id is not None and (pattern(p), abs(p.quantity or 0)) in self.summed
             self.result.leftover[p.posting_id] = "double" if shares or repeats else "without_event"
 
@@ -297,10 +307,26 @@ def tier(e: Event, p: Posting) -> int | None:
     return 2 if is_open else None
 
 
-def batch_tier(e: Event, p: Posting) -> int | None:
+def distance_s(e: Event, p: Posting) -> float:
+    return abs((p.posted_at - e.event_time).total_seconds())
+
+
+def unstated(e: Event, p: Posting) -> int:
+    return (e.document_line != p.document_line) + (e.item_id != p.item_id)
+
+
+def is_loose(e: Event, p: Posting) -> bool:
+    """Whether one of both says the same as the other and more, of one quantity that is there."""
+    theirs, own = {e.document_line, e.item_id} - {None}, {p.document_line, p.item_id} - {None}
+    is_less = own < theirs or theirs < own
+    return is_less and bool(e.size) and e.size == abs(p.quantity or 0) and batch_tier(e, p, is_either=True) is not None
+
+
+def batch_tier(e: Event, p: Posting, *, is_either: bool = False) -> int | None:
     stated = [(p.document_line, e.document_line), (p.item_id, e.item_id)]
-    fits = e.document_id == p.document_id and e.facility_id == p.facility_id
-    if not fits or any(own is not None and own != theirs for own, theirs in stated):
+    fits = e.document_id is not None and e.document_id == p.document_id and e.facility_id == p.facility_id
+    is_open = lambda own, theirs: own is None or (is_either and theirs is None)  # noqa: E731
+    if not fits or any(not is_open(own, theirs) and own != theirs for own, theirs in stated):
         return None
     if p.kind:
         return 0 if p.kind == e.event_type else None

@@ -37,6 +37,8 @@ def posting(name: str, minute: int, quantity: int, event_id: str = "", document:
 EVENTS = [
     event("split", 10), event("partial", 10), event("less", 10), event("remade", 5), event("undone", 5), event("twice", 5),
     event("batch-1", 6, "PO1", "1"), event("batch-2", 4, "PO1", "2"),
+    event("lineless", 5, "PO2", "1"), event("itself", 4, "PO3", "3"),
+    event("rest-1", 5, "PO3", "1"), event("rest-2", 7, "PO3", "2"),
 ]  # fmt: skip
 POSTINGS = [
     posting("S1", 10, 6, "split"), posting("S2", 30, 4, "split"),
@@ -46,6 +48,7 @@ POSTINGS = [
     posting("U1", 10, 5, "undone"), posting("U2", 20, -5, reverses="U1"),
     posting("D1", 10, 5, "twice"), posting("D2", 20, 5, "twice"),
     posting("B1", 60, 10, document="PO1"),
+    posting("O1", 10, 5, document="PO2"), posting("O2", 10, 12, document="PO3"), posting("O3", 10, 4, document="PO3"),
     posting("V1", 70, -3, reverses="nobody knows it"),
 ]  # fmt: skip
 
@@ -57,8 +60,9 @@ def story(root: Path, as_of_minute: int = 600) -> dict[str, Any]:
 def test_what_is_split_summed_reversed_doubled_or_short_is_told_as_it_is(tmp_path: Path):
     marts = story(tmp_path / "ws")
     named = {name for row in marts["event_latency"] for name in row if isinstance(name, str)}
-    # Completed by S2, summed up by B1, made anew by R3; T2 completes nothing, and R1 and U1 were taken back.
-    assert {"S2", "B1", "R3", "L1", "D1"} <= named
+    # Completed by S2, summed up by B1 and O2 (5 + 7), made anew by R3; T2 completes nothing, and R1 and U1 were taken back.
+    # O1 and O3 name no line, but what is on the line of one event.
+    assert {"S2", "B1", "R3", "L1", "D1", "O1", "O2", "O3"} <= named
     assert not {"S1", "T1", "T2", "R1", "R2", "U1", "U2", "D2", "V1"} & named
     assert {tuple(row[:2]) for row in marts["posting_leftovers"]} == {
         ("partial", "partial"), ("quantity_mismatch", "less"), ("double", "D2"), ("without_event", "V1"),

@@ -7,12 +7,12 @@ edge_rules:
   - Postings later than as_of do not exist yet; their events are unposted.
   - Sums that fit come before quantities that differ; event_id, business_key with equal or unstated quantities, batch_summary, split, then business_key with other quantities.
   - A split event is posted when its completing posting is; that posting is named, the quantity is that of all parts.
-  - "match_confidence is a rank, not a probability: 1 where the ERP names the event; else 0.9, less 0.1 for each step of the tier (same direction instead of same type; direction open), less 0.1 where the two quantities are not both stated, less 0.3 where they differ, less 0.1 for each of line and item that a batch summary does not state."
+  - "match_confidence is a rank, not a probability: 1 where the ERP names the event; else 0.9, less 0.1 for each step of the tier (same direction instead of same type; direction open), less 0.1 where the two quantities are not both stated, less 0.3 where they differ, less 0.1 for each of line and item that one end alone states."
   - A quantity that is not stated differs from nothing; quantities are compared without their sign.
 source: domain model, matching steps 1 to 3
 owner: data engineer
 grain: [event_id]
-version: 2
+version: 3
 storage: view
 columns:
   event_id: {unit: id, description: the event}
@@ -54,7 +54,9 @@ WHERE role = 'whole' AND is_event_known
 UNION ALL
 SELECT
     m.event_id, m.posting_id, m.posted_at, 'business_key' AS match_method,
-    round(0.9 - 0.1 * m.tier - CASE WHEN c.is_quantity_equal IS NULL THEN 0.1 ELSE 0 END, 2) AS match_confidence_ratio,
+    round(
+        0.9 - 0.1 * m.tier - 0.1 * c.unstated_count - CASE WHEN c.is_quantity_equal IS NULL THEN 0.1 ELSE 0 END, 2
+    ) AS match_confidence_ratio,
     abs(c.quantity) AS posted_quantity,
     FALSE AS is_quantity_mismatch
 FROM matching.key_candidate c

@@ -3,14 +3,14 @@ title: Postings that post no event, or one that was posted already
 question: What stands in the books without anything having happened on the floor?
 definition: One row per standing posting that matches no event, told apart into double postings, parts of an event that is not posted completely, and postings without an event.
 edge_rules:
-  - "double: it states an event that has another posting, has the business key (document, line, item, facility) of an event, or states the same things and quantity as a batch summary that posts events."
+  - "double: it states an event that has another posting, has the business key (document, line, item, facility) of an event, has its quantity and less or more of its line and item (loose_pair), or states the same things and quantity as a batch summary that posts events."
   - "partial: it is one of several postings of an event that together fall short of its quantity."
   - Everything else is without_event, also a posting that states an event nobody has reported up to as_of, and a reversal that found nothing to take back.
   - A posting that was reversed and its reversal are not left over.
 source: domain model, matching
 owner: inventory accountant
 grain: [posting_id]
-version: 2
+version: 3
 columns:
   posting_id: {unit: id, description: the posting}
   facility_id: {unit: id, description: whose stock it changes}
@@ -26,7 +26,7 @@ WITH open_posting AS (
       AND NOT EXISTS (SELECT 1 FROM matching.split_match s WHERE s.posting_id = k.posting_id)
       AND NOT EXISTS (SELECT 1 FROM matching.unequal_match u WHERE u.posting_id = k.posting_id)
 ), sharing AS (
-    SELECT DISTINCT c.posting_id
+    SELECT c.posting_id
     FROM canonical.inventory_event e
     JOIN reference.event_type t ON t.event_type = e.event_type
     JOIN open_posting c
@@ -34,6 +34,8 @@ WITH open_posting AS (
      AND coalesce(e.document_line, '') = c.document_line AND coalesce(e.item_id, '') = c.item_id
     WHERE c.posting_type = e.event_type
        OR (t.is_posting_expected AND (c.direction = t.direction OR c.direction IS NULL OR (t.direction = 'none' AND NOT c.is_typed)))
+    UNION
+    SELECT l.posting_id FROM matching.loose_pair l
 ), repeating AS (
     SELECT p.posting_id
     FROM matching.batch_posting p

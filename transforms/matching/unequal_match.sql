@@ -3,7 +3,7 @@ title: Events and postings matched although their quantities differ
 question: Which event was posted with another quantity?
 definition: "One-to-one, nearest in time first, among the pairs of a business key that no sum explains: of the pairs left, those that are the best of both their event and their posting; repeated until none is left."
 edge_rules:
-  - The order of pairs is that of key_match.
+  - The order of pairs is that of key_match; both ends state the same of line and item.
   - Parts of an event that is not posted completely (key_part) take no part.
 source: domain model, matching steps 2 and 3
 owner: data engineer
