@@ -45,6 +45,7 @@ class Posting(NamedTuple):
     posting_type: str | None
     quantity: int | None
     reverses_posting_id: str | None
+    taken_from: "Posting | None" = None  # of what a standing reversal of a part takes something back
 
     @property
     def place(self) -> tuple[datetime, str]:
@@ -58,7 +59,8 @@ class Posting(NamedTuple):
     def direction(self) -> str | None:
         if self.kind:
             return DIRECTION[self.kind]
-        return ("in" if self.quantity > 0 else "out") if self.quantity else None
+        quantity = self.taken_from.quantity if self.taken_from else self.quantity
+        return ("in" if quantity > 0 else "out") if quantity else None
 
 
 @dataclass
@@ -88,52 +90,80 @@ class Matcher:
         self.used: set[str] = set()
         self.out_of_play: set[str] = set()
         self.summed: set[tuple] = set()
+        self.roles = part_roles(list(self.postings.values()))
         self._stated_reversals()
+        self._parts_of_reversals()
         self._opposites()
         self.standing = [p for p in self.postings.values() if p.posting_id not in self.out_of_play]
         self._references()
         self.keyed = [p for p in self.standing if p.event_id is None and p.document_id is not None]
         self._one_to_one(differing=False)
         self._batches()
+        self.keyed = [p for p in self.keyed if not p.taken_from or p.taken_from.posting_id not in self.used]
         self._splits()
         self._parts()
         self._one_to_one(differing=True)
         self._rest()
 
     def _stated_reversals(self) -> None:
+        whole = {
+            i: p
+            for i, p in self.postings.items()
+            if p.reverses_posting_id and self.roles.get(i) in (None, "completing")
+        }
         reversals = defaultdict(list)
-        for p in self.postings.values():
-            if p.reverses_posting_id:
-                reversals[p.reverses_posting_id].append(p)
+        for p in whole.values():
+            reversals[str(p.reverses_posting_id)].append(p)
 
         def is_in_circle(p: Posting) -> bool:
             seen, at = {p.posting_id}, p.reverses_posting_id
-            while at and at in self.postings:
+            while at and at in whole:
                 if at == p.posting_id:
                     return True
                 if at in seen:
                     return False
                 seen.add(at)
-                at = self.postings[at].reverses_posting_id
+                at = whole[at].reverses_posting_id
             return False
 
         def stands(p: Posting) -> bool:
             return not any(stands(r) for r in reversals[p.posting_id])
 
-        circle = {p.posting_id for p in self.postings.values() if is_in_circle(p)}
+        circle = {p.posting_id for p in whole.values() if is_in_circle(p)}
         for p in self.postings.values():
             takers = [] if p.posting_id in circle else [r for r in reversals[p.posting_id] if stands(r)]
             if takers:
                 self.out_of_play |= {p.posting_id, takers[0].posting_id}
-        for p in self.postings.values():
-            if p.reverses_posting_id and p.posting_id not in self.out_of_play:
+        for p in whole.values():
+            if p.posting_id not in self.out_of_play:
                 self.out_of_play.add(p.posting_id)
                 self.result.leftover[p.posting_id] = "without_event"
+
+    def _parts_of_reversals(self) -> None:
+        """Those that complete a reversal share its fate; those that leave something speak of what their target speaks."""
+        decided, vain = set(self.out_of_play), set(self.result.leftover)
+        for name, role in self.roles.items():
+            p, target = self.postings[name], self.postings[str(self.postings[name].reverses_posting_id)]
+            if name in decided:
+                continue
+            if role == "part" and target.posting_id not in decided and target.posting_id not in self.roles:
+                spoken = {k: getattr(target, k) for k in ("event_id", "document_id", "document_line", "item_id")}
+                spoken |= {"facility_id": target.facility_id, "posting_type": target.posting_type}
+                self.postings[name] = p._replace(**spoken, taken_from=target)
+                continue
+            self.out_of_play.add(name)
+            last = [
+                n
+                for n, r in self.roles.items()
+                if r == "completing" and self.postings[n].reverses_posting_id == target.posting_id
+            ]
+            if role != "sharing" or last[0] in vain:
+                self.result.leftover[name] = "without_event"
 
     def _opposites(self) -> None:
         stacks: dict[tuple, list[str]] = defaultdict(list)
         for p in self.postings.values():
-            if p.posting_id in self.out_of_play or not p.quantity:
+            if p.posting_id in self.out_of_play or p.taken_from or not p.quantity:
                 continue
             if p.event_id is not None:
                 kind = self.events[p.event_id].event_type if p.event_id in self.events else ""
@@ -164,20 +194,21 @@ class Matcher:
             self._of_one_event(self.events[event_id], named)
 
     def _of_one_event(self, event: Event, named: list[Posting]) -> None:
-        counted = [named[0]]
+        counted = [p for p in named if not p.taken_from][:1]
         if len(named) > 1 and event.size is not None and all(p.quantity is not None for p in named):
             for place, p in enumerate(named, 1):
-                if abs(p.quantity or 0) == event.size:
+                if abs(p.quantity or 0) == event.size and not p.taken_from:
                     counted = [p]
                     break
-                if event.size and total(named[:place]) == event.size:
+                if event.size and place > 1 and total(named[:place]) == event.size:
                     counted = named[:place]
                     break
             else:
                 if of_one_sign(named) and total(named) < event.size:
                     self._partial(event, named)
                     return
-        self._match(event, counted, "split" if len(counted) > 1 else "event_id")
+        if counted:
+            self._match(event, counted, "split" if len(counted) > 1 else "event_id")
         self.result.leftover |= {p.posting_id: "double" for p in named if p not in counted}
 
     def _match(self, event: Event, postings: list[Posting], method: str) -> None:
@@ -215,6 +246,7 @@ class Matcher:
         pairs = [
             (0, t, e, p)
             for t, e, p in self._pairs()
+            if not p.taken_from
             if differing or None in (e.size, p.quantity) or e.size == abs(p.quantity or 0)
         ]
         if not differing:
@@ -228,7 +260,7 @@ class Matcher:
     def _batches(self) -> None:
         fitting: dict[tuple, list[Event]] = {}
         for p in self._open_postings():
-            if p.quantity and pattern(p) not in fitting:
+            if p.quantity and not p.taken_from and pattern(p) not in fitting:
                 tiers = {e.event_id: batch_tier(e, p) for e in self._open_events() if e.size}
                 best = min((t for t in tiers.values() if t is not None), default=None)
                 fitting[pattern(p)] = [self.events[i] for i, t in tiers.items() if t is not None and t == best]
@@ -244,7 +276,7 @@ class Matcher:
         for kind, events in fitting.items():
             left = [e for e in events if e.event_id not in self.result.posted]
             reached = {sum(e.size or 0 for e in left[:n]): n for n in range(2, len(left) + 1)}
-            waiting = [p for p in self._open_postings() if pattern(p) == kind and p.quantity]
+            waiting = [p for p in self._open_postings() if pattern(p) == kind and p.quantity and not p.taken_from]
             claim = next((p for p in waiting if abs(p.quantity or 0) in reached), None)
             if claim:
                 unstated = (claim.document_line is None) + (claim.item_id is None)
@@ -279,8 +311,33 @@ class Matcher:
             shares = p.document_id is not None and any(
                 (same_key(e, p) and tier(e, p) is not None) or is_loose(e, p) for e in self.events.values()
             )
-            repeats = p.document_id is not None and (pattern(p), abs(p.quantity or 0)) in self.summed
+            repeats = (
+                p.document_id is not None and not p.taken_from and (pattern(p), abs(p.quantity or 0)) in self.summed
+            )
             self.result.leftover[p.posting_id] = "double" if shares or repeats else "without_event"
+
+
+def is_less_against(part: int, whole: int) -> bool:
+    return 0 < -part < whole or 0 < part < -whole
+
+
+def part_roles(postings: list[Posting]) -> dict[str, str]:
+    """What becomes of each reversal that has less than the posting that it names; postings in their order."""
+    named, whole = {p.reverses_posting_id for p in postings}, {p.posting_id: p.quantity or 0 for p in postings}
+    roles: dict[str, str] = {}
+    for target, size in whole.items():
+        parts = [p for p in postings if p.reverses_posting_id == target and is_less_against(p.quantity or 0, size)]
+        roles |= {p.posting_id: "part" for p in parts}
+        counted = [p for p in parts if p.posting_id not in named]
+        reached = [total(counted[: n + 1]) for n in range(len(counted))]
+        for p, so_far in zip(counted, reached, strict=True):
+            if so_far > abs(size):
+                roles[p.posting_id] = "excess"
+            elif so_far == abs(size):
+                roles[p.posting_id] = "completing"
+            elif abs(size) in reached:
+                roles[p.posting_id] = "sharing"
+    return roles
 
 
 def kind_of(p: Posting) -> str:
@@ -317,6 +374,8 @@ def unstated(e: Event, p: Posting) -> int:
 
 def is_loose(e: Event, p: Posting) -> bool:
     """Whether one of both says the same as the other and more, of one quantity that is there."""
+    if p.taken_from:
+        return False
     theirs, own = {e.document_line, e.item_id} - {None}, {p.document_line, p.item_id} - {None}
     is_less = own < theirs or theirs < own
     return is_less and bool(e.size) and e.size == abs(p.quantity or 0) and batch_tier(e, p, is_either=True) is not None

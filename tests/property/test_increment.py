@@ -33,7 +33,9 @@ def rows_of(seed: int) -> dict[str, list[Row]]:
         fields = {k: text(getattr(event, k)) for k in ("event_id", "event_type", "event_time", "facility_id")}
         fields |= {k: text(getattr(event, k)) for k in ("document_id", "document_line", "item_id", "quantity")}
         made["inventory_event"].append(fields | {"ingested_at": ""})
-    made["erp_posting"] = [{k: text(v) for k, v in posting._asdict().items()} for posting in postings]
+    made["erp_posting"] = [
+        {k: text(v) for k, v in posting._asdict().items() if k != "taken_from"} for posting in postings
+    ]
     return made
 
 

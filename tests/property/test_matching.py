@@ -47,6 +47,7 @@ class Document:
         waiting = draw.sample(self.events, len(self.events))
         ways: list[Callable[[list[Event]], None]] = [
             self._whole, self._whole, self._in_parts, self._in_parts, self._summed, self._summed, self._nothing,
+            self._too_much,
         ]  # fmt: skip
         while waiting:
             draw.choice(ways)(waiting)
@@ -107,6 +108,16 @@ class Document:
         for _ in range(self.draw.choice([1, 1, 1, 2])):
             self._post(some[0], sum(e.size or 0 for e in some), False, **self.draw.choice(blank))
 
+    def _too_much(self, waiting: list[Event]) -> None:
+        """Posted with more than there was, which is taken back in parts that name what they take it from, or nothing."""
+        event, draw = waiting.pop(), self.draw
+        parts = [draw.randint(1, 3) for _ in range(draw.randint(1, 2))]
+        size = draw.choice([(event.size or 1) + sum(parts), event.size or 1, sum(parts), max(parts) + 1])
+        posted = self._post(event, size, draw.random() < 0.5)
+        for part in parts:
+            own = {} if draw.random() < 0.3 else {"event_id": None, "document_id": None, "posting_type": None}
+            self._post(event, -part, True, **own, reverses_posting_id=posted.posting_id, posted_at=self._time(14))
+
     def _nothing(self, waiting: list[Event]) -> None:
         waiting.pop()
 
@@ -120,8 +131,9 @@ class Document:
         }
         opposite = None if base.quantity is None else -base.quantity
         reversal = {"reverses_posting_id": base.posting_id, "quantity": opposite}
+        part = reversal | {"quantity": None if opposite is None else opposite - (opposite > 0) + (opposite < 0)}
         changes: list[dict[str, Any]] = [
-            reversal, reversal, reversal, {"quantity": opposite, "reverses_posting_id": None},
+            reversal, reversal, reversal, part, {"quantity": opposite, "reverses_posting_id": None},
             {"reverses_posting_id": "nobody knows it"}, {"event_id": f"E{self.number}-77"}, {"document_id": None, "event_id": None}, {},
         ]  # fmt: skip
         self.postings.append(base._replace(**(new | draw.choice(changes))))

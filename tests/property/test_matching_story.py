@@ -38,6 +38,7 @@ EVENTS = [
     event("split", 10), event("partial", 10), event("less", 10), event("remade", 5), event("undone", 5), event("twice", 5),
     event("batch-1", 6, "PO1", "1"), event("batch-2", 4, "PO1", "2"),
     event("lineless", 5, "PO2", "1"), event("itself", 4, "PO3", "3"),
+    event("keyed", 96, "PO4"), event("named", 9), event("gone", 5),
     event("rest-1", 5, "PO3", "1"), event("rest-2", 7, "PO3", "2"),
 ]  # fmt: skip
 POSTINGS = [
@@ -49,6 +50,9 @@ POSTINGS = [
     posting("D1", 10, 5, "twice"), posting("D2", 20, 5, "twice"),
     posting("B1", 60, 10, document="PO1"),
     posting("O1", 10, 5, document="PO2"), posting("O2", 10, 12, document="PO3"), posting("O3", 10, 4, document="PO3"),
+    posting("K1", 10, 100, document="PO4"), posting("K2", 90, -4, reverses="K1"),
+    posting("N1", 10, 12, "named"), posting("N2", 90, -3, reverses="N1"),
+    posting("G1", 10, 5, "gone"), posting("G2", 20, -3, reverses="G1"), posting("G3", 30, -2, reverses="G1"),
     posting("V1", 70, -3, reverses="nobody knows it"),
 ]  # fmt: skip
 
@@ -62,14 +66,15 @@ def test_what_is_split_summed_reversed_doubled_or_short_is_told_as_it_is(tmp_pat
     named = {name for row in marts["event_latency"] for name in row if isinstance(name, str)}
     # Completed by S2, summed up by B1 and O2 (5 + 7), made anew by R3; T2 completes nothing, and R1 and U1 were taken back.
     # O1 and O3 name no line, but what is on the line of one event.
-    assert {"S2", "B1", "R3", "L1", "D1", "O1", "O2", "O3"} <= named
-    assert not {"S1", "T1", "T2", "R1", "R2", "U1", "U2", "D2", "V1"} & named
+    # K2 leaves 96 of K1's 100 and N2 9 of N1's 12; G2 and G3 leave nothing of G1.
+    assert {"S2", "B1", "R3", "L1", "D1", "O1", "O2", "O3", "K2", "N2"} <= named
+    assert not {"S1", "T1", "T2", "R1", "R2", "U1", "U2", "D2", "V1", "K1", "N1", "G1", "G2", "G3"} & named
     assert {tuple(row[:2]) for row in marts["posting_leftovers"]} == {
         ("partial", "partial"), ("quantity_mismatch", "less"), ("double", "D2"), ("without_event", "V1"),
     }  # fmt: skip
     rules = {"missing_posting", "orphan_posting", "duplicate_posting", "quantity_mismatch"}
     assert {row[1:4:2] for row in marts["exceptions"] if row[1] in rules} == {
-        ("missing_posting", "partial"), ("missing_posting", "undone"), ("orphan_posting", "V1"),
+        ("missing_posting", "partial"), ("missing_posting", "undone"), ("missing_posting", "gone"), ("orphan_posting", "V1"),
         ("duplicate_posting", "D2"), ("quantity_mismatch", "less"),
     }  # fmt: skip
 

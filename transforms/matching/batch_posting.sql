@@ -4,7 +4,7 @@ question: Which postings were left over by the business key and state the same t
 definition: One row per posting without event_id that the business key left over, with the kind of summary it belongs to.
 edge_rules:
   - Of one kind are postings with equal document, line, item, facility, direction and, where it is an event type, posting_type.
-  - A zero or not stated quantity sums up nothing.
+  - A zero or not stated quantity sums up nothing, nor does a reversal of a part.
 source: domain model, matching step 3
 owner: data engineer
 grain: [posting_id]
@@ -24,7 +24,8 @@ additivity: additive
 WITH leftover AS (
     SELECT k.*, CASE WHEN k.is_typed THEN k.posting_type ELSE '' END AS kind
     FROM matching.key_posting k
-    WHERE k.quantity <> 0 AND NOT EXISTS (SELECT 1 FROM matching.key_match m WHERE m.posting_id = k.posting_id)
+    WHERE k.quantity <> 0 AND k.taken_from_posting_id IS NULL
+      AND NOT EXISTS (SELECT 1 FROM matching.key_match m WHERE m.posting_id = k.posting_id)
 )
 SELECT
     posting_id,

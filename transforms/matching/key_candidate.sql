@@ -23,7 +23,8 @@ columns:
   sequence_no: {unit: number, description: order within the source, nullable: true}
   event_quantity: {unit: units, description: absolute quantity of the event, nullable: true, min: 0}
   quantity: {unit: units, description: signed quantity of the posting, nullable: true}
-  is_quantity_equal: {unit: boolean, description: 'whether both state the same absolute quantity; NULL: one states none', nullable: true}
+  is_quantity_equal: {unit: boolean, description: 'whether both state the same absolute quantity; of a reversal of a part FALSE; NULL: one states none', nullable: true}
+  taken_from_posting_id: {unit: id, description: 'the posting of which the posting takes back a part; NULL: none', nullable: true}
 additivity: additive
 */
 WITH open_event AS (
@@ -39,7 +40,7 @@ WITH open_event AS (
 ), pair AS (
     SELECT
         e.event_id, p.posting_id, p.posted_at, e.event_time, e.recorded_at, e.sequence_no, e.is_posting_expected,
-        e.event_quantity, p.quantity,
+        e.event_quantity, p.quantity, p.taken_from_posting_id,
         CASE
             WHEN p.posting_type = e.event_type THEN 0
             WHEN p.direction = e.direction THEN 1
@@ -53,7 +54,7 @@ WITH open_event AS (
     UNION ALL
     SELECT
         e.event_id, p.posting_id, p.posted_at, e.event_time, e.recorded_at, e.sequence_no, e.is_posting_expected,
-        e.event_quantity, p.quantity, l.tier, l.unstated_count
+        e.event_quantity, p.quantity, p.taken_from_posting_id, l.tier, l.unstated_count
     FROM open_event e
     JOIN matching.loose_pair l ON l.event_id = e.event_id
     JOIN matching.key_posting p ON p.posting_id = l.posting_id
@@ -62,6 +63,6 @@ SELECT
     event_id, posting_id, posted_at, tier, unstated_count,
     abs(seconds_between(event_time, posted_at)) AS distance_s,
     event_time, recorded_at, sequence_no, event_quantity, quantity,
-    event_quantity = abs(quantity) AS is_quantity_equal
+    event_quantity = abs(quantity) AND taken_from_posting_id IS NULL AS is_quantity_equal, taken_from_posting_id
 FROM pair
 WHERE tier IS NOT NULL AND (is_posting_expected OR tier = 0)

@@ -64,7 +64,7 @@ WITH open_posting AS (
     LEFT JOIN repeating d ON d.posting_id = o.posting_id
     UNION ALL
     SELECT p.posting_id, 'without_event' AS kind
-    FROM canonical.erp_posting p
+    FROM matching.stated_posting p
     WHERE p.event_id IS NULL AND p.document_id IS NULL
       AND NOT EXISTS (SELECT 1 FROM matching.cancelled_posting c WHERE c.posting_id = p.posting_id)
     UNION ALL

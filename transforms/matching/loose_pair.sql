@@ -5,7 +5,7 @@ definition: One row per pair of an event and a posting of one document and facil
 edge_rules:
   - Either end may be the one that states less; where each states what the other does not, they share too little.
   - A posting whose type is an event type fits only events of that type; another one fits events of its direction and those without a direction, both only where their posting is expected.
-  - Zero and not stated quantities take no part; they would fit too much.
+  - Zero and not stated quantities take no part; they would fit too much. Nor do reversals of a part.
   - Events that are posted already take part, so that a second posting is seen to be one.
 source: domain model, matching step 2
 owner: data engineer
@@ -22,7 +22,7 @@ WITH posting AS (
         k.posting_id, k.document_id, k.document_line, k.item_id, k.facility_id, abs(k.quantity) AS quantity, k.direction,
         CASE WHEN k.is_typed THEN k.posting_type ELSE '' END AS kind
     FROM matching.key_posting k
-    WHERE k.quantity <> 0
+    WHERE k.quantity <> 0 AND k.taken_from_posting_id IS NULL
 ), happened AS (
     SELECT
         e.event_id, e.document_id, coalesce(e.document_line, '') AS document_line, coalesce(e.item_id, '') AS item_id,

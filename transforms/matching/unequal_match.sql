@@ -4,7 +4,7 @@ question: Which event was posted with another quantity?
 definition: "One-to-one, nearest in time first, among the pairs of a business key that no sum explains: of the pairs left, those that are the best of both their event and their posting; repeated until none is left."
 edge_rules:
   - The order of pairs is that of key_match; both ends state the same of line and item.
-  - Parts of an event that is not posted completely (key_part) take no part.
+  - Parts of an event that is not posted completely (key_part) take no part, nor do reversals of a part.
 source: domain model, matching steps 2 and 3
 owner: data engineer
 grain: [event_id]
@@ -30,7 +30,8 @@ WITH ranked AS (
                 o.posted_at, o.posting_id
         ) AS place_for_posting
     FROM matching.open_pair o
-    WHERE NOT EXISTS (SELECT 1 FROM matching.split_match m WHERE m.event_id = o.event_id)
+    WHERE o.taken_from_posting_id IS NULL
+      AND NOT EXISTS (SELECT 1 FROM matching.split_match m WHERE m.event_id = o.event_id)
       AND NOT EXISTS (SELECT 1 FROM matching.split_match m WHERE m.posting_id = o.posting_id)
       AND NOT EXISTS (SELECT 1 FROM matching.key_part k WHERE k.event_id = o.event_id)
       AND NOT EXISTS (SELECT 1 FROM matching.unequal_match u WHERE u.event_id = o.event_id)
