@@ -17,16 +17,20 @@ columns:
   role: {unit: text, description: 'part, completing, sharing or excess'}
 additivity: additive
 */
-WITH smaller AS (
+WITH reversing AS (
+    SELECT posting_id, posted_at, reverses_posting_id, quantity
+    FROM canonical.erp_posting
+    WHERE reverses_posting_id IS NOT NULL
+), reversed AS (
+    SELECT c.posting_id, c.quantity
+    FROM canonical.erp_posting c
+    WHERE c.posting_id IN (SELECT r.reverses_posting_id FROM reversing r)
+), smaller AS (
     SELECT
         p.posting_id, p.posted_at, p.reverses_posting_id, abs(t.quantity) AS whole_quantity,
-        CASE
-            WHEN p.posting_id IN (SELECT r.reverses_posting_id FROM canonical.erp_posting r WHERE r.reverses_posting_id IS NOT NULL)
-                THEN 0
-            ELSE abs(p.quantity)
-        END AS quantity
-    FROM canonical.erp_posting p
-    JOIN canonical.erp_posting t ON t.posting_id = p.reverses_posting_id
+        CASE WHEN p.posting_id IN (SELECT r.posting_id FROM reversed r) THEN 0 ELSE abs(p.quantity) END AS quantity
+    FROM reversing p
+    JOIN reversed t ON t.posting_id = p.reverses_posting_id
     WHERE p.quantity <> 0 AND abs(p.quantity) < abs(t.quantity) AND (p.quantity > 0) <> (t.quantity > 0)
 ), summed AS (
     SELECT
