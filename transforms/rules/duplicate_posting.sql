@@ -6,7 +6,7 @@ formula: "exceptions_count = count(standing postings whose event is posted by ot
 edge_rules:
   - Opens at posted_at and stays open; a reversal takes the posting, and so the exception, away.
   - Parts that together amount to the event's quantity are no duplicates.
-  - A posting of a business key counts as one where its document, line, item, facility and direction are those of an event but all such events have other postings.
+  - A posting of a business key counts as one where its document, line, item, facility and direction are those of an event but all such events have other postings; line or item may be named at one end only where the quantities are equal.
 source: domain model, exception rules
 owner: inventory accountant
 grain: [reference_id]
