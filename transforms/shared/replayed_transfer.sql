@@ -36,8 +36,9 @@ WITH ended AS (
             add_seconds(r.event_time, r.latency_s) AS posted_at, coalesce(r.latency_s <= r.age_s, FALSE) AS is_posted
         FROM shared.replayed_event r
         JOIN marts.transfers t ON t.transfer_id = r.document_id
-        WHERE (r.event_type = 'transfer_shipped' AND r.event_time = t.shipped_at)
-           OR (r.event_type = 'transfer_received' AND t.received_at IS NOT NULL)
+        WHERE r.event_type IN ('transfer_shipped', 'transfer_received')
+          AND (r.event_type <> 'transfer_shipped' OR r.event_time = t.shipped_at)
+          AND (r.event_type <> 'transfer_received' OR t.received_at IS NOT NULL)
     ) AS replayed
     GROUP BY schedule, transfer_id
 ), schedule AS (
